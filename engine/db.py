@@ -1,0 +1,87 @@
+"""The database: one URL, one declarative base, explicit transactions.
+
+SQLite (WAL, foreign keys on) is the embedded default and PostgreSQL the other choice, by `KEGUAN_DATABASE_URL`.
+A *write* transaction on SQLite begins with BEGIN IMMEDIATE: a plain BEGIN loses concurrent read-modify-write
+updates without an error. Verbs take a session and never commit; whoever opened it (a request, a command, a
+sweep) commits once.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.types import JSON
+from sqlmodel import Session
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_URL = f"sqlite:///{ROOT / 'var' / 'keguan.sqlite'}"
+Json = JSON  # one name for a JSON column, on both databases
+
+
+def database_url() -> str:
+    """The database this process works on: `KEGUAN_DATABASE_URL`, or SQLite under `var/`."""
+    return os.environ.get("KEGUAN_DATABASE_URL") or DEFAULT_URL
+
+
+def open_engine(url: str | None = None) -> Engine:
+    """An engine for the URL with the pragmas this product relies on; creates a SQLite file's folder."""
+    parsed = make_url(url or database_url())
+    if parsed.get_backend_name() == "postgresql":
+        return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver must not begin transactions of its own
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    reading = connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Session]:
+    """One write transaction: committed when the block ends, rolled back when it raises."""
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+        session.commit()
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """One read transaction; it never holds SQLite's only writer."""
+    with Session(engine.execution_options(read_only=True), expire_on_commit=False) as session:
+        yield session
+        session.rollback()
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the schema to the newest revision; creates it on first use."""
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+@lru_cache(maxsize=8)
+def ready_engine(url: str) -> Engine:
+    """The engine for a URL, created and migrated once in this process."""
+    engine = open_engine(url)
+    migrate(engine)
+    return engine
