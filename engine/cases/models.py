@@ -1,0 +1,254 @@
+"""Tables of the cases: the application, its processes with their kept states, work items, waits and messages.
+
+Money is integer fen. The process state is a compressed blob that only the door reads; every list and screen lives
+on the plain rows beside it, which the same transaction keeps true.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from engine.db import Json
+
+
+def _moment(*, nullable: bool = True) -> Any:
+    return Column(DateTime(timezone=True), nullable=nullable)
+
+
+def _json(*, nullable: bool = False) -> Any:
+    return Column(Json, nullable=nullable)
+
+
+class CaseFile(SQLModel, table=True):
+    """One application and all that becomes of it (申报项目). `facts` is the application as last submitted."""
+
+    __tablename__ = "case_file"
+    __table_args__ = (
+        CheckConstraint("requested_fen >= 0 AND approved_fen >= 0", name="case_money_not_negative"),
+        Index("case_by_direction", "direction_code", "status"),
+        Index("case_by_unit", "unit_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: str | None = Field(default=None, unique=True)
+    direction_code: str
+    title: str = ""
+    unit_id: int
+    recommender_id: int | None = None
+    applicant_id: int
+    status: str
+    facts: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    requested_fen: int = 0
+    approved_fen: int = 0
+    starts_on: date | None = None
+    ends_on: date | None = None
+    corrections: int = 0
+    rectifications: int = 0
+    disputed: bool = False
+    frozen: bool = False
+    opened_at: datetime = Field(sa_column=_moment(nullable=False))
+
+
+class Settlement(SQLModel, table=True):
+    """What implementation and acceptance established about one case (核定结果): the only input of the money rule.
+
+    `acceptance` is passed | failed | terminated | pending. Amounts are None until somebody verified them.
+    """
+
+    __tablename__ = "settlement"
+
+    case_id: int = Field(sa_column=Column(ForeignKey("case_file.id"), primary_key=True))
+    acceptance: str = "pending"
+    accepted_on: date | None = None
+    verified_self_raised_fen: int | None = None
+    self_raised_from_fiscal_fen: int | None = None
+    total_investment_verified_fen: int | None = None
+    ai_compute_paid_fen: int | None = None
+    cooperation_due_fen: int | None = None
+    cooperation_paid_fen: int | None = None
+    fund_source: str = ""
+
+
+class Milestone(SQLModel, table=True):
+    """One node of a task-book (里程碑节点). `percent` is contract data, an exact decimal written as text."""
+
+    __tablename__ = "milestone"
+    __table_args__ = (UniqueConstraint("case_id", "position"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case_file.id")
+    position: int
+    title: str
+    due_on: date
+    percent: str
+    verdict: str = "pending"
+
+
+class Process(SQLModel, table=True):
+    """One running procedure: of a case, of a review round, or a side process of a case (流程实例).
+
+    `revision` counts its moves; the state of revision n is the `ProcessState` row of that number.
+    """
+
+    __tablename__ = "process"
+    __table_args__ = (
+        CheckConstraint("kind IN ('case', 'round', 'side')", name="process_kind"),
+        Index("process_by_case", "case_id"),
+        Index("process_by_round", "round_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str
+    kind: str
+    version: str = Field(foreign_key="procedure_version.hash")
+    case_id: int | None = Field(default=None, foreign_key="case_file.id")
+    round_id: int | None = None
+    subject: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    revision: int = 0
+    started_at: datetime = Field(sa_column=_moment(nullable=False))
+    ended_at: datetime | None = Field(default=None, sa_column=_moment())
+    outcome: str | None = None
+
+
+class ProcessState(SQLModel, table=True):
+    """The compressed engine state after one move (流程状态). All are kept: stepping back and replay need them."""
+
+    __tablename__ = "process_state"
+
+    process_id: int = Field(sa_column=Column(ForeignKey("process.id"), primary_key=True))
+    revision: int = Field(primary_key=True)
+    state: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class WorkItem(SQLModel, table=True):
+    """A step waiting for a person (待办). A projection of the process state, written in the same transaction."""
+
+    __tablename__ = "work_item"
+    __table_args__ = (
+        CheckConstraint("status IN ('open', 'done', 'cancelled')", name="work_item_status"),
+        Index("work_item_group", "status", "role", "due_at"),
+        Index("work_item_holder", "status", "holder_id", "due_at"),
+        Index("work_item_unit", "status", "role", "unit_id"),
+        Index("work_item_process", "process_id", "status"),
+        Index("work_item_case", "case_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    process_id: int = Field(foreign_key="process.id")
+    case_id: int | None = None
+    round_id: int | None = None
+    unit_id: int | None = None
+    direction_code: str = ""
+    token: str
+    process_key: str
+    element: str
+    name: str
+    role: str
+    form_key: str
+    item: str | None = None
+    holder_id: int | None = None
+    status: str = "open"
+    outcome: str | None = None
+    opened_at: datetime = Field(sa_column=_moment(nullable=False))
+    due_at: datetime | None = Field(default=None, sa_column=_moment())
+    closed_at: datetime | None = Field(default=None, sa_column=_moment())
+    closed_by: str | None = None
+
+
+class Waiting(SQLModel, table=True):
+    """A process waiting for a message or for time (等待). `due_at` is ours: recomputed, never the engine's timer."""
+
+    __tablename__ = "waiting"
+    __table_args__ = (
+        Index("waiting_due", "status", "due_at"),
+        Index("waiting_message", "process_id", "status", "message"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    process_id: int = Field(foreign_key="process.id")
+    case_id: int | None = None
+    token: str
+    process_key: str
+    element: str
+    name: str
+    kind: str
+    message: str | None = None
+    status: str = "open"
+    opened_at: datetime = Field(sa_column=_moment(nullable=False))
+    due_at: datetime | None = Field(default=None, sa_column=_moment())
+    closed_at: datetime | None = Field(default=None, sa_column=_moment())
+
+
+class Message(SQLModel, table=True):
+    """Something one process tells another (消息): kept until awaited, delivered once."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        UniqueConstraint("idempotency_key"),
+        Index("message_pending", "delivered_at", "process_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    process_id: int = Field(foreign_key="process.id")
+    name: str
+    outcome: str
+    payload: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    idempotency_key: str
+    sent_at: datetime = Field(sa_column=_moment(nullable=False))
+    delivered_at: datetime | None = Field(default=None, sa_column=_moment())
+
+
+class FormRecord(SQLModel, table=True):
+    """What somebody decided at one step (表单记录), as submitted; replay and the timeline read it."""
+
+    __tablename__ = "form_record"
+    __table_args__ = (Index("form_record_case", "case_id"), Index("form_record_process", "process_id"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    work_item_id: int = Field(foreign_key="work_item.id")
+    process_id: int
+    case_id: int | None = None
+    form_key: str
+    element: str
+    revision: int
+    payload: dict[str, Any] = Field(sa_column=_json())
+    by: str
+    on_behalf_of: str | None = None
+    at: datetime = Field(sa_column=_moment(nullable=False))
+
+
+class CheckResult(SQLModel, table=True):
+    """One formal-check item of one case (形审条目): machine or manual, with its evidence, who and when."""
+
+    __tablename__ = "check_result"
+    __table_args__ = (UniqueConstraint("case_id", "run", "rule"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case_file.id")
+    run: int
+    rule: str
+    text: str
+    how: str
+    hard: bool
+    verdict: str | None = None
+    reason: str = ""
+    evidence: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    by: str | None = None
+    at: datetime = Field(sa_column=_moment(nullable=False))
+
+
+class Notice(SQLModel, table=True):
+    """A paper the bureau sent or posted about a case (通知): correction, refusal, ineligibility, revocation …"""
+
+    __tablename__ = "notice"
+    __table_args__ = (Index("notice_case", "case_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case_file.id")
+    kind: str
+    title: str
+    body: str
+    reply_by: datetime | None = Field(default=None, sa_column=_moment())
+    at: datetime = Field(sa_column=_moment(nullable=False))

@@ -1,0 +1,106 @@
+"""The rows beside a process state (投影): work items and waits, written in the transaction that moves the process.
+
+Due dates are ours, in working days, computed when a step opens from the diagram's `limit` and the policy in force;
+the engine's own timers never run.
+"""
+
+from collections import ChainMap
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+
+from engine.bpmn import expressions, spiff
+from engine.bpmn.model import Element
+from engine.cases.models import Waiting, WorkItem
+from engine.cases.moves import Move
+from engine.cases.names import Names
+from engine.clock import end_of_day
+from engine.people.roles import role_for_lane
+
+LANES_OF_THE_UNIT = {"applicant"}
+
+
+def project(move: Move, instance: spiff.Instance, tokens: Sequence[spiff.Token]) -> list[WorkItem]:
+    """Make the open rows equal to the process's live tokens; returns the work items that opened."""
+    live = {token.id: token for token in tokens}
+    known = _close_gone(move, live)
+    fresh = [token for token in tokens if token.id not in known]
+    opened = [_open_item(move, token, instance) for token in fresh if token.kind == "human"]
+    waits = [_open_wait(move, token, instance) for token in fresh if token.kind != "human"]
+    move.session.add_all([*opened, *waits])
+    return opened
+
+
+def _close_gone(move: Move, live: dict[str, spiff.Token]) -> set[str]:
+    """Cancel open rows whose token is gone; returns the tokens of the rows still open."""
+    known = set()
+    for model in (WorkItem, Waiting):
+        statement = select(model).where(model.process_id == move.process.id, model.status == "open")
+        for row in move.session.exec(statement):
+            if row.token in live:
+                known.add(row.token)
+            else:
+                row.status, row.closed_at = "cancelled", move.now
+    return known
+
+
+def _open_item(move: Move, token: spiff.Token, instance: spiff.Instance) -> WorkItem:
+    element = move.procedure.element(token.process, token.element)
+    case = move.case
+    role = role_for_lane(token.lane or "")
+    item = None if token.item is None else str(token.item)
+    return WorkItem(
+        process_id=move.process.id or 0,
+        case_id=move.process.case_id,
+        round_id=move.process.round_id,
+        unit_id=case.unit_id if case else None,
+        direction_code=case.direction_code if case else move.process.subject.get("direction_code", ""),
+        token=token.id,
+        process_key=token.process,
+        element=token.element,
+        name=element.name,
+        role=role,
+        form_key=element.properties.get("form", ""),
+        item=item,
+        holder_id=_holder(move, role, item),
+        opened_at=move.now,
+        due_at=due_at(move, element, element.properties.get("limit"), instance),
+    )
+
+
+def _holder(move: Move, role: str, item: str | None) -> int | None:
+    if item is not None:  # a multi-instance step is one person's: the item is the account
+        return int(item)
+    return move.case.applicant_id if move.case and role in LANES_OF_THE_UNIT else None
+
+
+def _open_wait(move: Move, token: spiff.Token, instance: spiff.Instance) -> Waiting:
+    element = move.procedure.element(token.process, token.element)
+    return Waiting(
+        process_id=move.process.id or 0,
+        case_id=move.process.case_id,
+        token=token.id,
+        process_key=token.process,
+        element=token.element,
+        name=element.name,
+        kind=token.kind,
+        message=token.message,
+        opened_at=move.now,
+        due_at=due_at(move, element, token.expression, instance),
+    )
+
+
+def due_at(
+    move: Move, element: Element, expression: str | None, instance: spiff.Instance
+) -> datetime | None:
+    """When a limit or timer runs out: an int of working days, an ISO duration, or a date.
+
+    `counting="posting_day"` counts the opening day as day one, as a public notice (公示) does.
+    """
+    if not expression:
+        return None
+    limit = expressions.evaluate(expression, ChainMap(dict(instance.data), Names(move)))  # type: ignore[arg-type]
+    if element.properties.get("counting") == "posting_day" and isinstance(limit, int):
+        return end_of_day(move.calendar.notice_end(move.now, limit))
+    return move.calendar.due(limit, move.now)
