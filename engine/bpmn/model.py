@@ -84,7 +84,7 @@ class Flow:
 class Element:
     """A flow node (节点): task, event, gateway, subprocess or call activity.
 
-    `kind` is the BPMN tag without prefix (`userTask`); `parent` the id of the process or subprocess around it.
+    `kind` is the BPMN tag without prefix (`userTask`); `parent` the process or subprocess around it.
     `lane` is the lane the engine will use (inside a subprocess that has one, the subprocess's). `properties`
     are the product's own (`form`, `limit`, `reminders`, `status`, `clause` ...). `attributes` are the raw XML
     ones, `{namespace}name` for foreign ones. `extensions` are other SpiffWorkflow extension elements by name.
