@@ -1,7 +1,7 @@
 """Who may apply (申报条件): one small typed model per kind of condition the guide states.
 
-`hard` false is a preference (优先, 鼓励, 重点支持): it is shown and never refuses. `qualitative` true is for an
-officer's judgement, with no field to compare. `guide_line` is where the guide says it, counted from 1.
+`hard` false is a preference (优先, 鼓励, 重点支持): it is shown and never refuses. `qualitative` true is for
+an officer's judgement, with no field to compare. `guide_line` is where the guide says it, counted from 1.
 """
 
 from datetime import date
@@ -43,7 +43,7 @@ class LastYearResearchSpend(ConditionBase):
 
 
 class SiteInCity(ConditionBase):
-    """The implementation site lies in a city; only for one kind of project where the guide says so (实施地)."""
+    """The implementation site lies in a city (实施地), for one kind of project where the guide says so."""
 
     kind: Literal["site_in_city"]
     city: str
@@ -80,7 +80,7 @@ class TechnicalField(ConditionBase):
 
 
 class HasPlatform(ConditionBase):
-    """The unit has a research platform of at least a level, recognised in a year where one is named (科研平台)."""
+    """The unit has a research platform (科研平台) of at least a level, from a year where one is named."""
 
     kind: Literal["platform"]
     level_min: PlatformLevel
@@ -107,7 +107,7 @@ class CooperationFunded(ConditionBase):
 
 
 class LeaderTalentClass(ConditionBase):
-    """The leader is recognised talent of at least a class (A highest), introduced and recognised in a year."""
+    """The leader is talent of at least a class (A highest), introduced and recognised in a year."""
 
     kind: Literal["pi_talent_class"]
     at_least: Literal["A", "B", "C", "D", "E"]

@@ -1,7 +1,7 @@
 """A direction (方向) as the guide states it: one frozen value, parsed once at the edge.
 
-Field names and order are the catalogue's published vocabulary, so `as_json` is a plain dump. Money is in whole
-yuan; rates and shares are decimals and print as strings; a bound that is `None` is one the guide does not state.
+Field names and order are the catalogue's published vocabulary, so `as_json` is a plain dump. Money is in
+whole yuan; rates and shares are decimals and print as strings; `None` is a bound the guide does not state.
 """
 
 from decimal import Decimal
@@ -43,10 +43,10 @@ class FundingRule(BaseModel):
 class DirectionSpec(BaseModel):
     """One leaf direction of the guide.
 
-    `funding_mode` is how the guide names the subsidy, `payment_trigger` what makes money payable: they differ for
-    校校企, a post-subsidy paid on cooperation payments. `duration_exact_years` excludes `duration_max_years`.
-    `indicators_min_met` is how many of the indicators suffice (None: all). `guide_lines` are the first and last
-    line of the direction in the guide, counted from 1.
+    `funding_mode` is how the guide names the subsidy, `payment_trigger` what makes money payable: they
+    differ for 校校企, a post-subsidy paid on cooperation payments. One of `duration_exact_years` and
+    `duration_max_years` is stated. `indicators_min_met` is how many indicators suffice (None: all).
+    `guide_lines` are the first and last line of the direction in the guide, counted from 1.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

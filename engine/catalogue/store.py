@@ -1,0 +1,63 @@
+"""Putting the catalogue into the database and reading it back."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from sqlmodel import Session, select
+
+from engine.catalogue.models import Direction
+from engine.catalogue.spec import DirectionSpec, as_json
+from engine.errors import NotFound
+
+
+def load_catalogue(session: Session, directions: Iterable[DirectionSpec], guide_year: int) -> int:
+    """Bring the table to these directions and return how many rows were new or changed.
+
+    Loading the same catalogue again changes nothing; a direction that is no longer offered keeps its row,
+    because its cases still refer to it.
+    """
+    changed = 0
+    for spec in directions:
+        row, stored = _row(spec, guide_year), session.get(Direction, spec.code)
+        if stored is None or stored.model_dump() != row.model_dump():
+            session.merge(row)
+            changed += 1
+    session.flush()
+    return changed
+
+
+def get_direction(session: Session, code: str) -> DirectionSpec:
+    """The direction with this code; raises `NotFound` with the nearest codes."""
+    row = session.get(Direction, code)
+    if row is None:
+        raise NotFound(_unknown(session, code))
+    return DirectionSpec.model_validate(row.data)
+
+
+def list_directions(session: Session) -> list[DirectionSpec]:
+    """Every direction, in the guide's order."""
+    rows = session.exec(select(Direction).order_by(Direction.position)).all()  # type: ignore[arg-type]
+    return [DirectionSpec.model_validate(row.data) for row in rows]
+
+
+def _row(spec: DirectionSpec, guide_year: int) -> Direction:
+    return Direction(
+        code=spec.code,
+        guide_year=guide_year,
+        position=spec.guide_lines[0],
+        section=spec.path[0],
+        title=spec.title,
+        funding_mode=spec.funding_mode,
+        payment_trigger=spec.payment_trigger,
+        basis=spec.rule.basis,
+        procedure=spec.procedure,
+        quota=spec.quota,
+        data=as_json(spec),
+    )
+
+
+def _unknown(session: Session, code: str) -> str:
+    codes = session.exec(select(Direction.code)).all()
+    near = get_close_matches(code.upper(), codes, n=3, cutoff=0.5)
+    hint = f"Did you mean {', '.join(near)}?" if near else "`keguan directions` lists the codes."
+    return f"There is no direction {code!r} in the catalogue. {hint}"

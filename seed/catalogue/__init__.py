@@ -1,0 +1,73 @@
+"""The guide's 67 directions as reviewed data: one TOML file per section (专题), read and checked here.
+
+Titles are the guide's own, every other wording is ours; an absent key is a bound the guide does not state.
+"""
+
+import tomllib
+from collections import Counter
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from engine.catalogue.indicators import Indicator
+from engine.catalogue.spec import DirectionSpec
+from engine.errors import Unusable
+
+GUIDE_YEAR = 2024
+FOLDER = Path(__file__).parent
+
+
+def read_catalogue(folder: Path = FOLDER) -> list[DirectionSpec]:
+    """Every direction in the guide's order; raises `Unusable` naming the file, the code and what is wrong."""
+    directions = [spec for file in sorted(folder.glob("*.toml")) for spec in _read_file(file)]
+    directions.sort(key=lambda spec: spec.guide_lines)
+    if twice := [code for code, n in Counter(spec.code for spec in directions).items() if n > 1]:
+        raise Unusable(f"Direction {twice[0]} is there twice; a code names one direction.")
+    for before, after in pairwise(directions):
+        if before.guide_lines[1] >= after.guide_lines[0]:
+            raise Unusable(f"Directions {before.code} and {after.code} share lines of the guide.")
+    return directions
+
+
+def _read_file(file: Path) -> list[DirectionSpec]:
+    try:
+        tables = tomllib.loads(file.read_text(encoding="utf-8"), parse_float=Decimal)["directions"]
+        return [_read_direction(table) for table in tables]
+    except (tomllib.TOMLDecodeError, KeyError, ValueError) as error:
+        raise Unusable(f"{file.name} cannot be read: {error}") from error
+
+
+def _read_direction(table: dict[str, object]) -> DirectionSpec:
+    try:
+        spec = DirectionSpec.model_validate(table)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise ValueError(
+            f"{table.get('code', 'a direction without code')}, {where}: {first['msg']}"
+        ) from error
+    for complaint in _contradictions(spec):
+        raise ValueError(f"{spec.code}: {complaint}")
+    return spec
+
+
+def _contradictions(spec: DirectionSpec) -> list[str]:
+    unfunded = {spec.funding_mode == "unfunded", spec.payment_trigger == "none", spec.rule.basis == "none"}
+    checks = {
+        "an unfunded direction has neither trigger nor basis, and only it": len(unfunded) == 1,
+        "state the longest or the exact duration, one of them": (spec.duration_max_years is None)
+        != (spec.duration_exact_years is None),
+        "the guide's lines run from first to last": spec.guide_lines[0] <= spec.guide_lines[1],
+        "indicators_min_met asks for more than there are": (spec.indicators_min_met or 0)
+        <= len(spec.indicators),
+        "two indicators read one figure under the same circumstance": _kinds_are_unambiguous(spec.indicators),
+    }
+    return [complaint for complaint, holds in checks.items() if not holds]
+
+
+def _kinds_are_unambiguous(indicators: tuple[Indicator, ...]) -> bool:
+    """Figures are keyed by kind, so a kind may occur twice only under different circumstances."""
+    keys = [(part.kind, tuple((part.when or {}).items())) for one in indicators for part in one.walk()]
+    return len(keys) == len(set(keys))
