@@ -98,7 +98,7 @@ class Calendar:
         With 0 the answer is `start`, worked or not.
         """
         if abs(count) > LONGEST_DAYS:
-            raise Unusable(f"期限 {count} 个工作日太长:请填写不超过 {LONGEST_DAYS} 的天数。")
+            raise Unusable(f"期限 {count} 个工作日太长：请填写不超过 {LONGEST_DAYS} 的天数。")
         step = ONE_DAY if count > 0 else -ONE_DAY
         day, left = start, abs(count)
         while left:
@@ -113,7 +113,7 @@ class Calendar:
         A notice posted on a day off starts to count on the next working day.
         """
         if count < 1:
-            raise Unusable(f"公示期 {count} 个工作日不成立:公示至少 1 个工作日。")
+            raise Unusable(f"公示期 {count} 个工作日不成立：公示至少 1 个工作日。")
         return self.add_working_days(self.next_working_day(first_day), count - 1)
 
     def working_days_between(self, start: date, end: date) -> int:
@@ -152,10 +152,10 @@ class Calendar:
 def readable_limit(limit: object) -> Limit:
     """The limit itself when `Calendar.due` can count it; `Unusable` with a sentence otherwise."""
     if isinstance(limit, bool) or not isinstance(limit, int | str):
-        raise Unusable(f"期限 {limit!r} 无法识别:{_LIMIT_HELP}")
+        raise Unusable(f"期限 {limit!r} 无法识别：{_LIMIT_HELP}")
     if isinstance(limit, int):
         if not 1 <= limit <= LONGEST_DAYS:
-            raise Unusable(f"期限 {limit} 个工作日不成立:请填写 1 到 {LONGEST_DAYS} 之间的天数。")
+            raise Unusable(f"期限 {limit} 个工作日不成立：请填写 1 到 {LONGEST_DAYS} 之间的天数。")
         return limit
     if limit.startswith("P"):
         _duration_parts(limit)
@@ -166,10 +166,10 @@ def readable_limit(limit: object) -> Limit:
             return limit
     except ValueError:
         pass
-    raise Unusable(f"期限“{limit}”无法识别:{_LIMIT_HELP}")
+    raise Unusable(f"期限“{limit}”无法识别：{_LIMIT_HELP}")
 
 
-_LIMIT_HELP = "请填写工作日数(如 5)、日历期限(如 P3M、P1Y、P10D)或日期(如 2027-05-01)。"
+_LIMIT_HELP = "请填写工作日数（如 5）、日历期限（如 P3M、P1Y、P10D）或日期（如 2027-05-01）。"
 
 
 def _duration_parts(text: str) -> tuple[int, int]:
@@ -178,9 +178,9 @@ def _duration_parts(text: str) -> tuple[int, int]:
     years, months, weeks, days = (int(part or 0) for part in found.groups()) if found else (0, 0, 0, 0)
     parts = years * 12 + months, weeks * 7 + days
     if parts == (0, 0):
-        raise Unusable(f"期限“{text}”无法识别:{_LIMIT_HELP}")
+        raise Unusable(f"期限“{text}”无法识别：{_LIMIT_HELP}")
     if parts[0] * 31 + parts[1] > LONGEST_DAYS:
-        raise Unusable(f"期限“{text}”太长:请填写不超过一百年的期限。")
+        raise Unusable(f"期限“{text}”太长：请填写不超过一百年的期限。")
     return parts
 
 
@@ -202,7 +202,7 @@ def reminder_plan(text: str) -> tuple[int, ...]:
     offsets = tuple(int(part) for part in compact.split(",")) if REMINDERS.fullmatch(compact) else ()
     if not offsets or 0 in offsets or any(b <= a for a, b in pairwise(offsets)):
         raise Unusable(
-            f"提醒计划“{text}”无法识别:请按先后写出与期限相差的工作日数,如 -3,-1,1,5(负数为到期前)。"
+            f"提醒计划“{text}”无法识别：请按先后写出与期限相差的工作日数，如 -3,-1,1,5（负数为到期前）。"
         )
     return offsets
 
@@ -268,7 +268,9 @@ class SimulatedClock:
         """Move to a moment; `Refused` when it lies in the past."""
         local_day(moment)
         if moment < self._now:
-            raise Refused(f"模拟时钟不能倒退:现在是 {self._now.isoformat()},不能设为 {moment.isoformat()}。")
+            raise Refused(
+                f"模拟时钟不能倒退：现在是 {self._now.isoformat()}，不能设为 {moment.isoformat()}。"
+            )
         self._now = moment.astimezone(UTC)
 
     def advance(self, by: timedelta) -> None:

@@ -184,7 +184,7 @@ def _append(session: Session, chain: str, rows: list[dict[str, Any]]) -> None:
     except IntegrityError as error:
         if "unique" not in str(error.orig).lower():
             raise
-        raise Conflict(f"“{chain}”刚刚被他人办理,本次操作未保存:请刷新后重试。") from error
+        raise Conflict(f"“{chain}”刚刚被他人办理，本次操作未保存：请刷新后重试。") from error
 
 
 def head(session: Session, chain: str) -> Head:
@@ -326,7 +326,7 @@ def _broken_links(
         seq = row["seq"]
         if seq != last.seq + 1:
             yield Break(
-                chain, last.seq + 1, "gap", f"{chain} 第 {last.seq + 1} 条起缺失,下一条是第 {seq} 条。"
+                chain, last.seq + 1, "gap", f"{chain} 第 {last.seq + 1} 条起缺失，下一条是第 {seq} 条。"
             )
         elif row["previous_hash"] != last.hash:
             yield Break(chain, seq, "unlinked", f"{chain} 第 {seq} 条与上一条的哈希不衔接。")
@@ -337,7 +337,7 @@ def _broken_links(
         last = Head(seq, row["hash"])
     end = max([expected.seq if expected else 0, *anchored])
     if last.seq < end:
-        yield Break(chain, last.seq + 1, "truncated", f"{chain} 应有 {end} 条,只剩前 {last.seq} 条。")
+        yield Break(chain, last.seq + 1, "truncated", f"{chain} 应有 {end} 条，只剩前 {last.seq} 条。")
     elif last != expected:
         yield Break(chain, last.seq, "head_mismatch", f"{chain} 末条(第 {last.seq} 条)与链头记录不符。")
 

@@ -1,0 +1,200 @@
+"""Who may do what: predicates that answer `Allowed`, or `Denied` with a disabled button's sentence.
+
+Pure: they look at an account and at plain values of the case, never at the database. A denial's `require()`
+raises `Forbidden` with the same sentence, so the button and the refusal cannot differ.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from engine.errors import Forbidden
+from engine.people.models import Account
+from engine.people.roles import INTERNAL, OF_A_UNIT, role_for_lane, role_label
+from engine.vocabulary import Role
+
+
+@dataclass(frozen=True)
+class Allowed:
+    """Go ahead."""
+
+    def __bool__(self) -> bool:
+        return True
+
+    def require(self) -> None:
+        """Nothing to refuse."""
+
+
+@dataclass(frozen=True)
+class Denied:
+    """Not this person, not now; `reason` is a sentence for them."""
+
+    reason: str
+
+    def __bool__(self) -> bool:
+        return False
+
+    def require(self) -> None:
+        """Raise Forbidden with the reason."""
+        raise Forbidden(self.reason)
+
+
+Decision = Allowed | Denied
+ALLOWED = Allowed()
+
+
+def has_role(account: Account, role: str) -> bool:
+    """Does the account hold this role, and is it in use?"""
+    return account.active and role in account.roles
+
+
+def is_read_only(account: Account) -> bool:
+    """Supervision (纪检) sees everything and changes nothing, whatever other roles the account was given."""
+    return Role.SUPERVISION in account.roles
+
+
+def may_change(account: Account) -> Decision:
+    """May this account change anything at all? Every other predicate about changing asks this first."""
+    if not account.active:
+        return Denied(f"账号“{account.login}”已停用；请联系管理员。")
+    if is_read_only(account):
+        return Denied("纪检账号只能查看，不能办理。")
+    return ALLOWED
+
+
+def may_file(account: Account, unit_id: int) -> Decision:
+    """May this account file an application for the unit? Its own applicants, and intake for paper (代录)."""
+    if not (able := may_change(account)):
+        return able
+    if has_role(account, Role.INTAKE):
+        return ALLOWED
+    if not has_role(account, Role.APPLICANT):
+        return Denied("只有申报单位的账号(或代录纸质材料的受理员)可以填报申请。")
+    if account.organization_id != unit_id:
+        return Denied("只能为本单位填报申请。")
+    return ALLOWED
+
+
+def may_see_case(
+    account: Account,
+    unit_id: int | None,
+    recommender_id: int | None = None,
+    assigned_to: Collection[int] = (),
+) -> Decision:
+    """May this account open the case? `assigned_to` are the accounts of the experts assigned to it.
+
+    Everybody inside the bureau may, in lanes it added too; a unit its own cases; a recommending unit those it
+    recommends; an expert those assigned.
+    """
+    if not account.active:
+        return Denied(f"账号“{account.login}”已停用；请联系管理员。")
+    if account.id is not None and account.id in assigned_to:
+        return ALLOWED
+    outside = OF_A_UNIT | {Role.EXPERT.value}
+    if any(role in INTERNAL or role not in outside for role in account.roles):
+        return ALLOWED
+    mine = account.organization_id
+    if mine is not None and has_role(account, Role.APPLICANT) and mine == unit_id:
+        return ALLOWED
+    if mine is not None and has_role(account, Role.RECOMMENDER) and mine == recommender_id:
+        return ALLOWED
+    return Denied("只能查看本单位申报、推荐或分派给本人的项目。")
+
+
+def may_claim(account: Account, lane: str, holder_id: int | None, unit_id: int | None) -> Decision:
+    """May this account take the step into its own hands (签收)?"""
+    if holder_id is not None and holder_id != account.id:
+        return Denied("该待办已由他人签收；请等待其办理或由其退回。")
+    return may_complete(account, lane, holder_id, unit_id)
+
+
+def may_complete(account: Account, lane: str, holder_id: int | None, unit_id: int | None) -> Decision:
+    """May this account complete the step (办理)?
+
+    `lane` is a lane's name or a role; `holder_id` the account that holds the step, or None for the whole
+    group; `unit_id` the unit the step belongs to: the applicant's, or for a recommendation the recommending
+    unit. A unit's step is the unit's: a colleague may complete what another holds. Intake may enter an
+    applicant's step that came on paper (代录).
+    """
+    if not (able := may_change(account)):
+        return able
+    return _may_act_as(account, role_for_lane(lane), holder_id, unit_id)
+
+
+def _may_act_as(account: Account, role: str, holder_id: int | None, unit_id: int | None) -> Decision:
+    if role == Role.APPLICANT and has_role(account, Role.INTAKE):
+        return ALLOWED
+    if not has_role(account, role):
+        return Denied(f"该步骤由“{role_label(role)}”办理，您的账号没有这个岗位。")
+    if role in OF_A_UNIT:
+        return ALLOWED if _same_unit(account, unit_id) else Denied("该步骤属于其他单位，只能由该单位办理。")
+    if role == Role.EXPERT and holder_id is None:
+        return Denied("该评审任务尚未分派给专家。")
+    if holder_id is not None and holder_id != account.id:
+        return Denied("该待办已由他人签收，只能由其本人办理。")
+    return ALLOWED
+
+
+def _same_unit(account: Account, unit_id: int | None) -> bool:
+    return unit_id is not None and account.organization_id == unit_id
+
+
+def may_see_scores(
+    account: Account, *, own: bool = False, submitted_own: bool = False, closed: bool = False
+) -> Decision:
+    """May this account see a score? `own`: it gave it; `submitted_own`: it scored the same file already;
+    `closed`: the round has closed its scoring.
+
+    Applicants and recommending units never do; an expert sees others' scores only after submitting; the
+    bureau once the round closed, so that nobody can urge a reviewer on; supervision always.
+    """
+    if not account.active:
+        return Denied(f"账号“{account.login}”已停用；请联系管理员。")
+    if own or is_read_only(account):
+        return ALLOWED
+    if has_role(account, Role.EXPERT):
+        return ALLOWED if submitted_own else Denied("提交本人评分后才能查看其他专家的评分。")
+    if any(has_role(account, role) for role in (Role.PROGRAMME, Role.PLANNING, Role.APPROVER, Role.DRAWING)):
+        return ALLOWED if closed else Denied("评分结束后才能查看评分。")
+    return Denied("申报单位、推荐单位和其他岗位不能查看专家评分。")
+
+
+def may_see_reviewers(account: Account, *, closed: bool = False) -> Decision:
+    """May this account see who reviews a file? Who draws and who supervises; others once it closed."""
+    if has_role(account, Role.SUPERVISION) or has_role(account, Role.DRAWING):
+        return ALLOWED
+    if any(has_role(account, role) for role in (Role.PROGRAMME, Role.PLANNING, Role.APPROVER)):
+        return ALLOWED if closed else Denied("抽取结果在评审结束前保密。")
+    return Denied("专家名单保密：只告知“已启动回避”。")
+
+
+def may_draw(account: Account, programme_logins: Collection[str] = ()) -> Decision:
+    """May this account draw experts (抽取)? Managing, using and drawing are separated (管理、使用、抽取分离):
+    never who is a programme officer, nor who handled the round as one (`programme_logins`)."""
+    if not (able := may_change(account)):
+        return able
+    if not has_role(account, Role.DRAWING):
+        return Denied("只有抽取岗可以抽取专家。")
+    if has_role(account, Role.PROGRAMME) or account.login in programme_logins:
+        return Denied("抽取岗与业务科室必须分离：经办本批次业务的人员不能抽取专家。")
+    return ALLOWED
+
+
+def may_relax(account: Account) -> Decision:
+    """May this account relax a soft rule or a panel condition? The approving leader, and it is logged."""
+    if not (able := may_change(account)):
+        return able
+    return ALLOWED if has_role(account, Role.APPROVER) else Denied("放宽条件须由分管领导批准。")
+
+
+def may_administer(account: Account) -> Decision:
+    """May this account change procedures, policy, rubrics, the calendar and users? Never a case."""
+    if not (able := may_change(account)):
+        return able
+    return ALLOWED if has_role(account, Role.ADMIN) else Denied("只有管理员可以修改流程、参数和用户。")
+
+
+def may_inspect(account: Account) -> Decision:
+    """May this account read the logs and run the audit? Supervision and administrators."""
+    if has_role(account, Role.SUPERVISION) or has_role(account, Role.ADMIN):
+        return ALLOWED
+    return Denied("只有纪检和管理员可以查看系统日志。")
