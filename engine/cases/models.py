@@ -7,18 +7,11 @@ on the plain rows beside it, which the same transaction keeps true.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from engine.clock import UtcDateTime
 from engine.db import Json
-
-
-def _moment(*, nullable: bool = True) -> Any:
-    return Column(DateTime(timezone=True), nullable=nullable)
-
-
-def _json(*, nullable: bool = False) -> Any:
-    return Column(Json, nullable=nullable)
 
 
 class CaseFile(SQLModel, table=True):
@@ -39,7 +32,7 @@ class CaseFile(SQLModel, table=True):
     recommender_id: int | None = None
     applicant_id: int
     status: str
-    facts: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     requested_fen: int = 0
     approved_fen: int = 0
     starts_on: date | None = None
@@ -48,7 +41,7 @@ class CaseFile(SQLModel, table=True):
     rectifications: int = 0
     disputed: bool = False
     frozen: bool = False
-    opened_at: datetime = Field(sa_column=_moment(nullable=False))
+    opened_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class Settlement(SQLModel, table=True):
@@ -105,10 +98,10 @@ class Process(SQLModel, table=True):
     version: str = Field(foreign_key="procedure_version.hash")
     case_id: int | None = Field(default=None, foreign_key="case_file.id")
     round_id: int | None = None
-    subject: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    subject: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     revision: int = 0
-    started_at: datetime = Field(sa_column=_moment(nullable=False))
-    ended_at: datetime | None = Field(default=None, sa_column=_moment())
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     outcome: str | None = None
 
 
@@ -151,9 +144,9 @@ class WorkItem(SQLModel, table=True):
     holder_id: int | None = None
     status: str = "open"
     outcome: str | None = None
-    opened_at: datetime = Field(sa_column=_moment(nullable=False))
-    due_at: datetime | None = Field(default=None, sa_column=_moment())
-    closed_at: datetime | None = Field(default=None, sa_column=_moment())
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_by: str | None = None
 
 
@@ -176,9 +169,9 @@ class Waiting(SQLModel, table=True):
     kind: str
     message: str | None = None
     status: str = "open"
-    opened_at: datetime = Field(sa_column=_moment(nullable=False))
-    due_at: datetime | None = Field(default=None, sa_column=_moment())
-    closed_at: datetime | None = Field(default=None, sa_column=_moment())
+    opened_at: datetime = Field(sa_type=UtcDateTime)
+    due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Message(SQLModel, table=True):
@@ -194,10 +187,10 @@ class Message(SQLModel, table=True):
     process_id: int = Field(foreign_key="process.id")
     name: str
     outcome: str
-    payload: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    payload: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     idempotency_key: str
-    sent_at: datetime = Field(sa_column=_moment(nullable=False))
-    delivered_at: datetime | None = Field(default=None, sa_column=_moment())
+    sent_at: datetime = Field(sa_type=UtcDateTime)
+    delivered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class FormRecord(SQLModel, table=True):
@@ -213,10 +206,10 @@ class FormRecord(SQLModel, table=True):
     form_key: str
     element: str
     revision: int
-    payload: dict[str, Any] = Field(sa_column=_json())
+    payload: dict[str, Any] = Field(sa_type=Json)
     by: str
     on_behalf_of: str | None = None
-    at: datetime = Field(sa_column=_moment(nullable=False))
+    at: datetime = Field(sa_type=UtcDateTime)
 
 
 class CheckResult(SQLModel, table=True):
@@ -234,9 +227,9 @@ class CheckResult(SQLModel, table=True):
     hard: bool
     verdict: str | None = None
     reason: str = ""
-    evidence: dict[str, Any] = Field(default_factory=dict, sa_column=_json())
+    evidence: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     by: str | None = None
-    at: datetime = Field(sa_column=_moment(nullable=False))
+    at: datetime = Field(sa_type=UtcDateTime)
 
 
 class Notice(SQLModel, table=True):
@@ -250,5 +243,45 @@ class Notice(SQLModel, table=True):
     kind: str
     title: str
     body: str
-    reply_by: datetime | None = Field(default=None, sa_column=_moment())
-    at: datetime = Field(sa_column=_moment(nullable=False))
+    reply_by: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class PaymentOrder(SQLModel, table=True):
+    """One computed amount on its way to payment (拨付核定单), or the refusal to pay; a recomputation adds a row.
+
+    `facts` and `derivation` are what the amount was derived from, so that anybody can derive it again.
+    """
+
+    __tablename__ = "payment_order"
+    __table_args__ = (
+        CheckConstraint("amount_fen >= 0", name="payment_order_not_negative"),
+        Index("payment_order_case", "case_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case_file.id")
+    tranche: int | None = None
+    amount_fen: int = 0
+    refusal: str | None = None
+    message: str = ""
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    derivation: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    budget_year: int | None = None
+    voucher: str | None = None
+    paid_on: date | None = None
+    computed_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ClawbackOrder(SQLModel, table=True):
+    """Money to be returned (追缴决定) and, once it is, the voucher of its return."""
+
+    __tablename__ = "clawback_order"
+    __table_args__ = (CheckConstraint("amount_fen > 0", name="clawback_order_positive"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case_file.id")
+    amount_fen: int
+    reason: str
+    voucher: str | None = None
+    decided_at: datetime = Field(sa_type=UtcDateTime)

@@ -7,12 +7,12 @@ from sqlmodel import col, select
 
 from engine.cases.models import Milestone
 from engine.cases.moves import Move
-from engine.clock import BEIJING
+from engine.clock import local_day
 
 
 def _report_due(move: Move) -> str:
     """A year on by policy, but never past the project's end."""
-    yearly = move.calendar.due(move.policy["limit_progress_report"], move.now).astimezone(BEIJING).date()
+    yearly = local_day(move.calendar.due(move.policy["limit_progress_report"], move.now))
     ends_on = move.file.ends_on
     return (min(yearly, ends_on) if ends_on and ends_on > _today(move) else yearly).isoformat()
 
@@ -32,7 +32,7 @@ def _budget_from(move: Move) -> str:
 
 
 def _today(move: Move) -> date:
-    return move.now.astimezone(BEIJING).date()
+    return local_day(move.now)
 
 
 CASE_NAMES: dict[str, Callable[[Move], object]] = {

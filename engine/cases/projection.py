@@ -15,10 +15,9 @@ from engine.bpmn.model import Element
 from engine.cases.models import Waiting, WorkItem
 from engine.cases.moves import Move
 from engine.cases.names import Names
-from engine.clock import end_of_day
+from engine.clock import end_of_day, local_day
 from engine.people.roles import role_for_lane
-
-LANES_OF_THE_UNIT = {"applicant"}
+from engine.vocabulary import Role
 
 
 def project(move: Move, instance: spiff.Instance, tokens: Sequence[spiff.Token]) -> list[WorkItem]:
@@ -54,7 +53,7 @@ def _open_item(move: Move, token: spiff.Token, instance: spiff.Instance) -> Work
         process_id=move.process.id or 0,
         case_id=move.process.case_id,
         round_id=move.process.round_id,
-        unit_id=case.unit_id if case else None,
+        unit_id=_unit(move, role),
         direction_code=case.direction_code if case else move.process.subject.get("direction_code", ""),
         token=token.id,
         process_key=token.process,
@@ -72,7 +71,14 @@ def _open_item(move: Move, token: spiff.Token, instance: spiff.Instance) -> Work
 def _holder(move: Move, role: str, item: str | None) -> int | None:
     if item is not None:  # a multi-instance step is one person's: the item is the account
         return int(item)
-    return move.case.applicant_id if move.case and role in LANES_OF_THE_UNIT else None
+    return move.case.applicant_id if move.case and role == Role.APPLICANT else None
+
+
+def _unit(move: Move, role: str) -> int | None:
+    """The unit whose step it is: the recommending unit's own steps are its own, all others the applicant's."""
+    if move.case is None:
+        return None
+    return move.case.recommender_id if role == Role.RECOMMENDER else move.case.unit_id
 
 
 def _open_wait(move: Move, token: spiff.Token, instance: spiff.Instance) -> Waiting:
@@ -102,5 +108,5 @@ def due_at(
         return None
     limit = expressions.evaluate(expression, ChainMap(dict(instance.data), Names(move)))  # type: ignore[arg-type]
     if element.properties.get("counting") == "posting_day" and isinstance(limit, int):
-        return end_of_day(move.calendar.notice_end(move.now, limit))
+        return end_of_day(move.calendar.notice_end(local_day(move.now), limit))
     return move.calendar.due(limit, move.now)

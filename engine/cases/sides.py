@@ -1,0 +1,80 @@
+"""Side processes of a case (旁支流程): termination here; an objection lives with the round it disputes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, select
+
+from engine.cases import door
+from engine.cases.models import CaseFile, Process, Settlement
+from engine.cases.moves import Move, action, plain_form
+from engine.cases.notices import post_notice
+from engine.errors import Refused
+from engine.people.models import Account
+from engine.vocabulary import CaseStatus
+
+TERMINABLE = {CaseStatus.ACTIVE, CaseStatus.CLOSING, CaseStatus.PAYABLE}
+
+
+def open_termination(
+    session: Session, case: CaseFile, *, actor: Account, reason: str, now: datetime
+) -> Process:
+    """Start the termination (终止) of a project under way, applied for by the unit or forced by the bureau."""
+    if CaseStatus(case.status) not in TERMINABLE:
+        raise Refused(f"项目现为“{CaseStatus(case.status).zh}”，只有实施中或结题中的项目可以终止。")
+    if not reason.strip():
+        raise Refused("请写明终止事由。")
+    refuse_second(session, case, "termination", "终止")
+    return door.start(
+        session,
+        "termination",
+        kind="side",
+        actor=actor,
+        now=now,
+        case=case,
+        subject={"reason": reason.strip(), "by": actor.login},
+        summary=f"提出项目终止：{reason.strip()}",
+    )
+
+
+def refuse_second(session: Session, case: CaseFile, key: str, word: str) -> None:
+    """Only one open side process of a kind at a time."""
+    statement = select(Process.id).where(
+        Process.case_id == case.id, Process.key == key, Process.ended_at == None  # noqa: E711
+    )
+    if session.exec(statement).first() is not None:
+        raise Refused(f"本项目已有一件{word}在办理，请先办结。")
+
+
+def main_process(session: Session, case_id: int) -> Process:
+    """The case's own process, beside its side processes."""
+    statement = select(Process).where(Process.case_id == case_id, Process.kind == "case")
+    return session.exec(statement).one()
+
+
+plain_form("termination_review", "终止审核", "Termination review")
+
+
+@action("terminate_project")
+def terminate_project(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
+    """Tell the case's own process that the project is terminated; its diagram decides what follows."""
+    process = main_process(move.session, move.file.id or 0)
+    door.send(
+        move.session,
+        process.id or 0,
+        "project_terminated",
+        "terminated",
+        now=move.now,
+        key=f"terminate:{move.process.id}",
+    )
+    return "done"
+
+
+@action("close_terminated")
+def close_terminated(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
+    """The project is closed as terminated (终止结题): nothing more is paid."""
+    settlement = move.session.get_one(Settlement, move.file.id)
+    settlement.acceptance = "terminated"
+    post_notice(move, "terminated", "终止结题通知", "项目终止结题，不再拨付补助。")
+    return "done"

@@ -1,0 +1,109 @@
+"""From scores to a ranking (汇总排序): pure, exact, and every step kept as a trace.
+
+Thresholds are policy values, given by the caller: how many valid scores make a review valid, from how many the
+highest and the lowest are dropped, what spread asks for another look, and the lines.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One expert's score of one application: points by dimension key, and whether they would fund it."""
+
+    case_id: int
+    account_id: int
+    points: Mapping[str, Decimal]
+    recommend: bool
+
+    @property
+    def total(self) -> Decimal:
+        """The sum of the points."""
+        return sum(self.points.values(), Decimal(0))
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where one application stands. `mean` is exact; `trace` says how it came about."""
+
+    case_id: int
+    mean: Fraction | None
+    rank: int | None
+    result: str
+    tie_break: str
+    trace: dict[str, Any]
+
+
+def rank(sheets: Sequence[Sheet], cases: Sequence[int], policy: Mapping[str, Any]) -> list[Standing]:
+    """Standings of the group's applications, best first.
+
+    Ties in the exact mean are broken by the means of the policy's dimensions in its order, then by case number.
+    Returns `void` as the result of an application with too few valid scores.
+    """
+    groups = {case: [sheet for sheet in sheets if sheet.case_id == case] for case in cases}
+    means = {case: _mean(group, policy) for case, group in groups.items()}
+    order = list(policy["review_tie_break"])
+
+    def key(case: int) -> tuple[Any, ...]:
+        mean = means[case][0]
+        dimensions = tuple(-_dimension(groups[case], name) for name in order)
+        return (mean is None, -(mean or 0), *dimensions, case)
+
+    ranked = sorted(cases, key=key)
+    places = {case: place for place, case in enumerate(ranked, start=1)}
+    standings = []
+    for case in ranked:
+        mean, trace = means[case]
+        tied = [other for other in cases if other != case and mean is not None and means[other][0] == mean]
+        standings.append(
+            Standing(
+                case_id=case,
+                mean=mean,
+                rank=places[case] if mean is not None else None,
+                result=_result(mean, policy),
+                tie_break="并列，按" + "、".join(order) + "排定" if tied else "",
+                trace=trace,
+            )
+        )
+    return standings
+
+
+def _mean(group: Sequence[Sheet], policy: Mapping[str, Any]) -> tuple[Fraction | None, dict[str, Any]]:
+    totals = sorted(sheet.total for sheet in group)
+    trace: dict[str, Any] = {"scores": [str(total) for total in totals]}
+    if len(totals) < policy["review_scores_valid_min"]:
+        return None, trace | {"void": f"有效评分 {len(totals)} 份，少于 {policy['review_scores_valid_min']} 份"}
+    kept = totals
+    if len(totals) >= policy["review_trim_from"]:
+        kept = totals[1:-1]
+        trace |= {"dropped": [str(totals[0]), str(totals[-1])]}
+    for_it = sum(sheet.recommend for sheet in group)
+    spread = totals[-1] - totals[0]
+    mean = Fraction(sum(kept, Decimal(0))) / len(kept)
+    near = abs(mean - policy["review_line_fund"]) <= policy["review_split_margin"]
+    split = 0 < for_it < len(group) and near and abs(2 * for_it - len(group)) <= 1
+    looks = {"dispersion": spread >= policy["review_dispersion"], "split": split}
+    return mean, trace | {"spread": str(spread), "recommend": for_it} | {k: v for k, v in looks.items() if v}
+
+
+def _dimension(group: Sequence[Sheet], name: str) -> Fraction:
+    points = [sheet.points.get(name, Decimal(0)) for sheet in group]
+    return Fraction(sum(points, Decimal(0))) / len(points) if points else Fraction(0)
+
+
+def _result(mean: Fraction | None, policy: Mapping[str, Any]) -> str:
+    if mean is None:
+        return "void"
+    if mean >= policy["review_line_fund"]:
+        return "recommended"
+    return "reserve" if mean >= policy["review_line_reserve"] else "rejected"
+
+
+def two_decimals(mean: Fraction) -> str:
+    """An exact mean as a score sheet shows it: half-up to two decimals."""
+    hundredths = (mean * 200 + 1) // 2
+    return f"{hundredths // 100}.{hundredths % 100:02d}"
