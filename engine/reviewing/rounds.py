@@ -1,0 +1,303 @@
+"""The review round's first half (评审): grouping, the panel, the scores, the ranking under the quota."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import Session, col, select
+
+from engine import policy
+from engine.cases import door
+from engine.cases.fields import Line, Text, en
+from engine.cases.models import CaseFile, Process, Waiting, WorkItem
+from engine.cases.moves import Form, Move, action, form, refuse_unless
+from engine.catalogue.directions import get_direction
+from engine.clock import local_day
+from engine.errors import Refused
+from engine.people.models import Account
+from engine.reviewing import panels, scores
+from engine.reviewing.models import PanelMember, ReviewRound, RoundEntry, Score
+
+REVIEW_MESSAGE = "review_result"
+Points = Annotated[Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=2, allow_inf_nan=False)]
+
+
+def open_round(session: Session, direction_code: str, *, actor: Account, now: datetime) -> ReviewRound:
+    """Open a round for the applications of a direction that wait for review; Refused when none does."""
+    spec = get_direction(session, direction_code)
+    waiting = cases_awaiting_review(session, direction_code)
+    if not waiting:
+        raise Refused(f"方向 {direction_code} 没有等待评审的项目；形式审查通过后才能开启评审轮次。")
+    quota = spec.quota
+    if quota is None and policy.value(session, "quota_default_enabled", local_day(now)):
+        quota = int(policy.value(session, "quota_default", local_day(now)))
+    opened = ReviewRound(
+        direction_code=direction_code,
+        title=f"{spec.title}（{local_day(now).year} 年）",
+        quota=quota,
+        opened_at=now,
+    )
+    session.add(opened)
+    session.flush()
+    door.start(
+        session,
+        "review_round",
+        kind="round",
+        actor=actor,
+        now=now,
+        round_id=opened.id,
+        subject={"direction_code": direction_code, "title": opened.title},
+        summary=f"开启评审轮次：{opened.title}，待评审 {len(waiting)} 项",
+    )
+    return opened
+
+
+def cases_awaiting_review(session: Session, direction_code: str) -> list[int]:
+    """The direction's cases that wait for a review result and are in no unfinished round."""
+    taken = (
+        select(RoundEntry.case_id)
+        .join(Process, col(Process.round_id) == RoundEntry.round_id)
+        .where(col(Process.ended_at).is_(None))
+    )
+    statement = (
+        select(CaseFile.id)
+        .join(Waiting, col(Waiting.case_id) == CaseFile.id)
+        .where(
+            CaseFile.direction_code == direction_code,
+            Waiting.status == "open",
+            Waiting.message == REVIEW_MESSAGE,
+            col(CaseFile.id).not_in(taken),
+        )
+        .order_by(col(CaseFile.id))
+    )
+    return [case_id for case_id in session.exec(statement) if case_id is not None]
+
+
+def round_of(move: Move) -> ReviewRound:
+    """The round this move is about."""
+    return move.session.get_one(ReviewRound, move.process.round_id)
+
+
+def entries(session: Session, round_id: int | None) -> list[RoundEntry]:
+    """A round's applications, ranked ones first in their order."""
+    statement = (
+        select(RoundEntry)
+        .where(RoundEntry.round_id == round_id)
+        .order_by(col(RoundEntry.rank).is_(None), col(RoundEntry.rank), col(RoundEntry.case_id))
+    )
+    return list(session.exec(statement))
+
+
+class Grouping(Form):
+    """Which applications compete in this round; empty takes all that wait."""
+
+    cases: list[int] = Field(
+        default_factory=list, title="入组项目", json_schema_extra=en("Applications", choices="cases")
+    )
+
+
+@form("grouping", "评审分组", "Grouping", Grouping)
+def group(move: Move, item: WorkItem, grouping: Grouping) -> None:  # noqa: ARG001
+    """Put the waiting applications of the direction in one competition group."""
+    opened = round_of(move)
+    waiting = cases_awaiting_review(move.session, opened.direction_code)
+    chosen = grouping.cases or waiting
+    strangers = [case for case in chosen if case not in waiting]
+    refuse_unless(not strangers, f"项目 {strangers} 不在待评审之列；请只选本方向形式审查通过的项目。")
+    refuse_unless(chosen, "没有待评审的项目，不能分组。")
+    for case in dict.fromkeys(chosen):
+        move.session.add(RoundEntry(round_id=opened.id or 0, case_id=case))
+
+
+class Panel(Form):
+    """The panel chosen by hand: account numbers of experts."""
+
+    experts: list[int] = Field(
+        title="评审专家", json_schema_extra=en("Experts", choices="experts"), min_length=1
+    )
+
+
+@form("panel", "抽取专家", "Choose the panel", Panel)
+def choose_panel(move: Move, item: WorkItem, panel: Panel) -> dict[str, Any]:  # noqa: ARG001
+    """Seat a panel free of same-unit conflicts with any application of the group; every refusal names its rule."""
+    opened = round_of(move)
+    cases = [entry.case_id for entry in entries(move.session, opened.id)]
+    problems = panels.objections(move.session, panel.experts, cases, move.policy, local_day(move.now))
+    if problems:
+        raise Refused("专家组不符合要求：" + "；".join(problems) + "。", problems)
+    opened.panel_no += 1
+    for account in dict.fromkeys(panel.experts):
+        move.session.add(
+            PanelMember(round_id=opened.id or 0, panel_no=opened.panel_no, account_id=account)
+        )
+    return {"panel": list(dict.fromkeys(panel.experts))}
+
+
+class SheetRow(BaseModel):
+    """One application on an expert's score sheet."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    case_id: int
+    points: dict[str, Points]
+    recommend: bool
+    opinion: Text = ""
+
+
+class ScoreSheet(Form):
+    """An expert's scores for every application of the group, or an excuse."""
+
+    rows: list[SheetRow] = Field(
+        default_factory=list, title="评分", json_schema_extra=en("Scores", kind="scores")
+    )
+
+
+def rubric_of(move_policy: Mapping[str, Any], direction_code: str) -> dict[str, Any]:
+    """The rubric (评分标准) in force for a direction: the longest matching prefix of the policy's table."""
+    table = move_policy["rubric_for"]
+    prefix = max((p for p in table if direction_code.startswith(p)), key=len, default="")
+    rubric: dict[str, Any] = move_policy[table.get(prefix, "rubric_rd")]
+    return rubric
+
+
+@form("score_sheet", "专家评分", "Score sheet", ScoreSheet)
+def score(move: Move, item: WorkItem, sheet: ScoreSheet) -> dict[str, Any]:
+    """Every application scored on every dimension, within its weight; an excused expert leaves no score."""
+    opened, account = round_of(move), item.holder_id or 0
+    if sheet.outcome == "excuse":
+        refuse_unless(sheet.comment, "回避或不能评审的，请在意见中写明原因。")
+        statement = select(PanelMember).where(
+            PanelMember.round_id == opened.id,
+            PanelMember.panel_no == opened.panel_no,
+            PanelMember.account_id == account,
+        )
+        member = move.session.exec(statement).one()
+        member.excused, member.excuse = True, sheet.comment
+        return {"sheet": account}
+    cases = {entry.case_id for entry in entries(move.session, opened.id)}
+    refuse_unless(
+        sorted(row.case_id for row in sheet.rows) == sorted(cases),
+        f"请为本组全部 {len(cases)} 个项目各评一次分，现有 {len(sheet.rows)} 份。",
+    )
+    weights = {d["key"]: Decimal(d["weight"]) for d in rubric_of(move.policy, opened.direction_code)["dimensions"]}
+    for row in sheet.rows:
+        _check_points(row, weights)
+        move.session.add(
+            Score(
+                round_id=opened.id or 0,
+                panel_no=opened.panel_no,
+                case_id=row.case_id,
+                account_id=account,
+                points={name: str(value) for name, value in row.points.items()},
+                total=str(sum(row.points.values(), Decimal(0))),
+                recommend=row.recommend,
+                opinion=row.opinion,
+                at=move.now,
+            )
+        )
+    return {"sheet": account}
+
+
+def _check_points(row: SheetRow, weights: Mapping[str, Decimal]) -> None:
+    if set(row.points) != set(weights):
+        raise Refused(f"项目 {row.case_id} 的评分项应为 {'、'.join(weights)}，请逐项打分。")
+    for name, value in row.points.items():
+        if value > weights[name]:
+            raise Refused(f"项目 {row.case_id} 的“{name}”满分 {weights[name]} 分，现为 {value} 分；请改正。")
+
+
+@action("rank_group")
+def rank_group(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
+    """Aggregate the newest panel's scores and rank the group; `void` when an application lacks valid scores."""
+    opened = round_of(move)
+    standings = rank_round(move.session, opened, move.policy)
+    if any(standing.result == "void" for standing in standings):
+        move.note("void", "有效评分不足，需补抽专家重新评审")
+        return "void"
+    by_case = {entry.case_id: entry for entry in entries(move.session, opened.id)}
+    for standing in standings:
+        entry = by_case[standing.case_id]
+        entry.mean = scores.two_decimals(standing.mean) if standing.mean is not None else None
+        entry.rank, entry.result = standing.rank, standing.result
+        entry.tie_break, entry.trace = standing.tie_break, standing.trace
+    return "ranked"
+
+
+def rank_round(session: Session, opened: ReviewRound, values: Mapping[str, Any]) -> list[scores.Standing]:
+    """The standings from the newest panel's score rows."""
+    statement = select(Score).where(Score.round_id == opened.id, Score.panel_no == opened.panel_no)
+    sheets = [
+        scores.Sheet(
+            case_id=row.case_id,
+            account_id=row.account_id,
+            points={name: Decimal(value) for name, value in row.points.items()},
+            recommend=row.recommend,
+        )
+        for row in session.exec(statement)
+    ]
+    return scores.rank(sheets, [entry.case_id for entry in entries(session, opened.id)], values)
+
+
+@form("ranking", "确认排序", "Confirm the ranking", Form)
+def confirm_ranking(move: Move, item: WorkItem, ranking: Form) -> None:  # noqa: ARG001
+    """A re-review (复评) needs its reason; the first panel's scores are kept."""
+    refuse_unless(ranking.outcome != "re_review" or ranking.comment, "要求复评的，请在意见中写明理由。")
+
+
+class VisitRow(BaseModel):
+    """The result of a site visit or defence for one application."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    case_id: int
+    passed: bool
+    note: Line = ""
+
+
+class Visit(Form):
+    """Results of a site visit (现场考察) or a defence (公开答辩); applications not named are taken to pass."""
+
+    rows: list[VisitRow] = Field(
+        default_factory=list, title="结果", json_schema_extra=en("Results", kind="visits")
+    )
+
+
+def _keep_visits(move: Move, rows: Sequence[VisitRow]) -> None:
+    by_case = {entry.case_id: entry for entry in entries(move.session, round_of(move).id)}
+    for row in rows:
+        if row.case_id not in by_case:
+            raise Refused(f"项目 {row.case_id} 不在本评审组。")
+        refuse_unless(row.passed or row.note, f"项目 {row.case_id} 不合格的，请写明原因。")
+        by_case[row.case_id].visit_passed = row.passed
+        if not row.passed:
+            by_case[row.case_id].result = "rejected"
+
+
+@form("site_visit", "现场考察", "Site visit", Visit)
+def visit_sites(move: Move, item: WorkItem, visit: Visit) -> None:  # noqa: ARG001
+    """Keep the results of the visit."""
+    _keep_visits(move, visit.rows)
+
+
+@form("defence", "公开答辩", "Defence", Visit)
+def hear_defence(move: Move, item: WorkItem, visit: Visit) -> None:  # noqa: ARG001
+    """Keep the results of the defence."""
+    _keep_visits(move, visit.rows)
+
+
+@action("announce_review")
+def announce_review(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
+    """Tell every case what the review concluded; those on the reserve list stay in the running."""
+    for entry in entries(move.session, round_of(move).id):
+        result = "rejected" if entry.result == "rejected" else "recommended"
+        tell_case(move, entry.case_id, REVIEW_MESSAGE, result, f"review:{entry.round_id}:{entry.case_id}")
+    return "done"
+
+
+def tell_case(move: Move, case_id: int, name: str, outcome: str, key: str) -> None:
+    """Keep a message for a case's own process."""
+    statement = select(Process.id).where(Process.case_id == case_id, Process.kind == "case")
+    process_id = move.session.exec(statement).one()
+    door.send(move.session, process_id or 0, name, outcome, now=move.now, key=key)
