@@ -43,11 +43,11 @@ class LastYearResearchSpend(ConditionBase):
 
 
 class SiteInCity(ConditionBase):
-    """The implementation site lies in a city (实施地), for one kind of project where the guide says so."""
+    """The implementation site lies in a city (实施地); asked of one kind of project only."""
 
     kind: Literal["site_in_city"]
     city: str
-    project_kind: ProjectKind | None = None
+    project_kind: ProjectKind
 
 
 class Recognised(ConditionBase):

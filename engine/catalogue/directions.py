@@ -59,5 +59,5 @@ def _row(spec: DirectionSpec, guide_year: int) -> Direction:
 def _unknown(session: Session, code: str) -> str:
     codes = session.exec(select(Direction.code)).all()
     near = get_close_matches(code.upper(), codes, n=3, cutoff=0.5)
-    hint = f"Did you mean {', '.join(near)}?" if near else "`keguan directions` lists the codes."
-    return f"There is no direction {code!r} in the catalogue. {hint}"
+    hint = f"相近的有 {'、'.join(near)}" if near else "全部代码见 keguan directions"
+    return f"目录中没有代码为“{code}”的方向；{hint}。"

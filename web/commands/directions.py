@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.table import Table
 
 from engine import db
-from engine.catalogue.spec import DirectionSpec, FundingRule, as_json
 from engine.catalogue.directions import list_directions, load_catalogue
+from engine.catalogue.spec import DirectionSpec, FundingRule, as_json
 from engine.vocabulary import FundingMode, PaymentTrigger
 from seed.catalogue import GUIDE_YEAR, read_catalogue
 
