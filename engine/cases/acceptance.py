@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from engine.cases.fields import Line, Text, Yuan, en, to_fen, yuan_text
+from engine.cases.milestones import milestones
 from engine.cases.models import Settlement, WorkItem
 from engine.cases.moves import Form, Move, action, form, plain_form, refuse_unless
 from engine.cases.notices import last_form, post_notice
@@ -154,6 +155,8 @@ def fail_acceptance(move: Move, element: str, data: Mapping[str, Any]) -> str:  
 def _conclude(move: Move, verdict: str, kind: str, title: str, body: str) -> str:
     settlement = move.session.get_one(Settlement, move.file.id)
     settlement.acceptance, settlement.accepted_on = verdict, local_day(move.now)
+    for node in milestones(move)[-1:]:  # the last tranche's node is the acceptance itself
+        node.verdict = verdict
     post_notice(move, kind, title, body)
     return "done"
 

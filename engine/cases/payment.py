@@ -10,7 +10,8 @@ from sqlmodel import Session, col, select
 
 from engine.cases.acceptance import Verification, keep_verified
 from engine.cases.fields import Line, Text, Yuan, en, to_fen, yuan_text
-from engine.cases.models import CaseFile, ClawbackOrder, Milestone, PaymentOrder, Settlement, WorkItem
+from engine.cases.models import ClawbackOrder, PaymentOrder, WorkItem
+from engine.cases.money_facts import payment_facts
 from engine.cases.moves import Form, Move, action, form, plain_form, refuse_unless
 from engine.cases.notices import post_notice
 from engine.catalogue.directions import get_direction
@@ -18,49 +19,6 @@ from engine.clock import local_day
 from engine.errors import Refused
 from engine.money import ledger, rules
 from engine.money.facts import check_facts
-
-SETTLED = (
-    "verified_self_raised",
-    "self_raised_from_fiscal",
-    "total_investment_verified",
-    "ai_compute_paid",
-    "cooperation_due",
-    "cooperation_paid",
-)
-PLANNED = ("self_raised_planned", "total_investment")
-
-
-def payment_facts(session: Session, case: CaseFile) -> dict[str, Any]:
-    """Everything the money rule may need about a case, in yuan as decimal strings, from its own rows."""
-    settlement = session.get_one(Settlement, case.id)
-    facts: dict[str, Any] = {
-        "acceptance": settlement.acceptance,
-        "already_paid": yuan_text(ledger.paid(session, case.id or 0)),
-    }
-    if case.approved_fen:
-        facts["approved"] = yuan_text(case.approved_fen)
-    facts |= {name: str(case.facts[name]) for name in PLANNED if case.facts.get(name) is not None}
-    for name in SETTLED:
-        fen = getattr(settlement, f"{name}_fen")
-        if fen is not None:
-            facts[name] = yuan_text(fen)
-    return facts | _tranche_facts(session, case)
-
-
-def _tranche_facts(session: Session, case: CaseFile) -> dict[str, Any]:
-    statement = select(Milestone).where(Milestone.case_id == case.id).order_by(col(Milestone.position))
-    nodes = list(session.exec(statement))
-    if not nodes:
-        return {}
-    paid = select(PaymentOrder.id).where(
-        PaymentOrder.case_id == case.id, col(PaymentOrder.voucher).is_not(None)
-    )
-    return {
-        "tranche_percent": [node.percent for node in nodes],
-        "milestones": [node.verdict if node.verdict in ("passed", "failed") else "pending" for node in nodes],
-        "pay_tranche": len(session.exec(paid).all()) + 1,
-    }
-
 
 @action("compute_payable")
 def compute_payable(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from engine.cases.fields import Line, Text, Yuan, en, to_fen, yuan_text
 from engine.cases.models import CaseFile, WorkItem
+from engine.cases.money_facts import planned_facts
 from engine.cases.moves import Form, Move, action, form, plain_form, refuse_unless
 from engine.catalogue.directions import get_direction
 from engine.clock import local_day
@@ -20,7 +21,6 @@ from engine.reviewing.rounds import entries, round_of, tell_case
 
 NOTICE_MESSAGE = "notice_opened"
 DECISION_MESSAGE = "establishment_decided"
-ADMITTED = ("self_raised_planned", "total_investment", "ai_compute_contracted", "self_raised_from_fiscal")
 
 
 class ProposalRow(BaseModel):
@@ -92,8 +92,10 @@ def _admitted_fen(session: Session, entry: RoundEntry, row: ProposalRow) -> int:
     """The approved amount, admitted by the direction's rule (拟立项金额)."""
     case = session.get_one(CaseFile, entry.case_id)
     spec = get_direction(session, case.direction_code)
-    facts = {name: str(case.facts[name]) for name in ADMITTED if case.facts.get(name) is not None}
-    facts |= {"requested": yuan_text(case.requested_fen), "approved": str(row.approved)}
+    facts = planned_facts(case) | {
+        "requested": yuan_text(case.requested_fen),
+        "approved": str(row.approved),
+    }
     decision = rules.decide(spec, "establishment", check_facts(facts))
     if isinstance(decision, rules.Refusal):
         raise Refused(f"项目“{case.title}”的拟立项金额 {row.approved} 元不成立：{decision.message}")

@@ -1,0 +1,161 @@
+"""Filing and intake (申报、推荐、受理): what the unit states, and how it becomes a numbered case."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from pydantic import Field
+from sqlmodel import Session
+
+from engine.cases.fields import Line, Text, en
+from engine.cases.models import CaseFile, WorkItem
+from engine.cases.moves import Form, Move, action, form, plain_form, refuse_unless
+from engine.cases.notices import last_form, post_notice
+from engine.catalogue.facts import ApplicationFacts
+from engine.clock import local_day
+
+
+class Application(Form):
+    """The application (申报书). The facts are checked one by one later; what is left out is asked for then."""
+
+    title: Line = Field(default="", title="项目名称", json_schema_extra=en("Project title"))
+    leader_name: Line = Field(default="", title="项目负责人", json_schema_extra=en("Project leader"))
+    abstract: Text = Field(default="", title="项目摘要", json_schema_extra=en("Abstract", long=True))
+    domain: str = Field(
+        default="",
+        pattern=r"^(\d{3}|\d{5}|\d{7})?$",
+        title="学科代码（GB/T 13745）",
+        json_schema_extra=en("Discipline code (GB/T 13745)"),
+    )
+    facts: ApplicationFacts = Field(
+        default_factory=ApplicationFacts, title="申报数据", json_schema_extra=en("Application data")
+    )
+
+
+def _last_application(session: Session, item: WorkItem) -> dict[str, Any]:
+    payload = last_form(session, item.case_id, "correction") or last_form(session, item.case_id, "application")
+    return {name: value for name, value in payload.items() if name not in ("outcome", "comment")}
+
+
+@form("application", "申报书", "Application", Application, prefill=_last_application)
+def submit_application(move: Move, item: WorkItem, application: Application) -> None:  # noqa: ARG001
+    """Seal the application's data on the case."""
+    if application.outcome != "submit":
+        return
+    refuse_unless(application.title, "请填写项目名称。")
+    refuse_unless(application.facts.requested_yuan is not None, "请填写申请财政经费（不申请的填 0）。")
+    keep_application(move, application)
+
+
+@form("correction", "补正材料", "Correction", Application, prefill=_last_application)
+def submit_correction(move: Move, item: WorkItem, application: Application) -> None:  # noqa: ARG001
+    """Replace the application's data with the corrected ones."""
+    if application.outcome == "submit":
+        keep_application(move, application)
+
+
+def keep_application(move: Move, application: Application) -> None:
+    """Write the application to the case; the day of submission is the day of this move."""
+    case, facts = move.file, application.facts
+    case.title = application.title or case.title
+    case.facts = facts.model_dump(mode="json", exclude_none=True) | {
+        "submitted_on": local_day(move.now).isoformat(),
+        "leader_name": application.leader_name,
+        "abstract": application.abstract,
+        "domain": application.domain,
+    }
+    case.requested_fen = fen_of(facts.requested_yuan)
+    case.starts_on, case.ends_on = facts.starts_on, facts.ends_on
+
+
+def fen_of(yuan: Decimal | None) -> int:
+    """Yuan as fen; Refused when it is finer than a fen."""
+    fen = (yuan or Decimal(0)) * 100
+    refuse_unless(fen == fen.to_integral_value(), f"金额 {yuan} 元应精确到分，最多两位小数。")
+    return int(fen)
+
+
+STATED = ("leader_name", "abstract", "domain")
+"""What the case keeps beside the facts the formal check reads."""
+
+
+def stated_facts(case: CaseFile) -> ApplicationFacts:
+    """The application's data as last submitted."""
+    return ApplicationFacts.model_validate(
+        {name: value for name, value in case.facts.items() if name not in STATED}
+    )
+
+
+class Recommendation(Form):
+    """The recommending unit's opinion (推荐意见), under its seal."""
+
+    sealed: bool = Field(default=True, title="已加盖推荐单位公章", json_schema_extra=en("Sealed"))
+
+
+@form("recommendation", "推荐意见", "Recommendation", Recommendation)
+def recommend(move: Move, item: WorkItem, recommendation: Recommendation) -> None:  # noqa: ARG001
+    """A recommendation counts under seal only; sending back or refusing needs its reason."""
+    if recommendation.outcome == "recommend":
+        refuse_unless(recommendation.sealed, "推荐意见须加盖推荐单位公章后提交。")
+        move.file.facts = move.file.facts | {"recommendation_sealed": True}
+    else:
+        refuse_unless(recommendation.comment, "退回或不推荐的，请在意见中写明理由。")
+
+
+@form("intake", "受理审核", "Intake", Form)
+def take_in(move: Move, item: WorkItem, intake: Form) -> None:  # noqa: ARG001
+    """Accept, ask for one correction, or refuse with a reason."""
+    if intake.outcome == "correct":
+        refuse_second_correction(move)
+    refuse_unless(
+        intake.outcome == "accept" or intake.comment, "要求补正或不予受理的，请在意见中写明内容和理由。"
+    )
+
+
+def refuse_second_correction(move: Move) -> None:
+    """Correction is asked for once (一次性告知)."""
+    allowed = move.policy["corrections_max"]
+    refuse_unless(
+        move.file.corrections < allowed,
+        f"补正最多 {allowed} 次，本项目已补正；请作出受理或不予受理的决定。",
+    )
+
+
+@action("request_correction")
+def request_correction(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
+    """Tell the unit once what to correct and by when (一次性告知补正)."""
+    move.file.corrections += 1
+    until = move.calendar.due(move.policy["limit_correction"], move.now)
+    post_notice(
+        move,
+        "correction",
+        "补正通知书",
+        f"请于 {local_day(until)} 前补正，逾期不补正的，申报终止。",
+        until,
+    )
+    return "done"
+
+
+@action("register_case")
+def register_case(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
+    """Give the case its number (受理编号) and its receipt; a second time changes nothing."""
+    case = move.file
+    if case.number is None:
+        case.number = f"{local_day(move.now).year}-{case.direction_code}-{case.id:05d}"
+        post_notice(move, "receipt", "受理回执", f"项目“{case.title}”已受理，受理编号 {case.number}。")
+    return "done"
+
+
+def _notify(kind: str, title: str, body: str) -> None:
+    """Register the action `notify_<kind>` that posts one fixed notice."""
+
+    @action(f"notify_{kind}")
+    def notify(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
+        post_notice(move, kind, title, body)
+        return "done"
+
+
+_notify("not_accepted", "不予受理通知书", "申报逾期或不符合受理条件，不予受理。")
+_notify("not_corrected", "终止申报通知书", "未在期限内补正材料，本次申报终止。")
+_notify("ineligible", "形式审查不通过通知书", "形式审查不通过；可在期限内申请复核。")
+plain_form("recheck", "复核", "Re-check")
