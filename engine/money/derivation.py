@@ -102,7 +102,7 @@ def _expected(claim: Claim, amount: Decimal) -> list[Step]:
     value = half_up(Fraction(rule.rate) * Fraction(base))
     relation = "高于" if amount > value else "不高于"
     text = (
-        f"按计划数 {yuan(base)} 的 {percent(rule.rate)} 预计可核定 {yuan(value)}，本次金额{relation}预计数;"
+        f"按计划数 {yuan(base)} 的 {percent(rule.rate)} 预计可核定 {yuan(value)}，本次金额{relation}预计数；"
         "拨付时以核定数为准。"
     )
     ground = clause(claim.spec, f"按{BASIS_WORDS[rule.basis]}的 {percent(rule.rate)}")
@@ -127,7 +127,7 @@ def settlement(claim: Claim, base: Decimal | None) -> list[Step]:
         steps.append(Step(name, ground, text, value, {"ceiling": ceiling}, bound))
     words = BOUND_WORDS[bound]
     ground = clause(claim.spec, "一次性拨付")
-    return [*steps, Step("amount", ground, f"应拨付 {yuan(value)}({words})。", value, {}, bound)]
+    return [*steps, Step("amount", ground, f"应拨付 {yuan(value)}（{words}）。", value, {}, bound)]
 
 
 BOUND_WORDS = {

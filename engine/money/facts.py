@@ -96,7 +96,7 @@ def check_facts(stated: Mapping[str, Any]) -> MoneyFacts:
         raise Unusable("；".join(_unknown(name) for name in unknown[:5]) + "。")
     nulls = [name for name, value in stated.items() if value is None]
     if nulls:
-        raise Unusable(f"{'、'.join(nulls)} 不能是 null:未知的事实请不要填写。")
+        raise Unusable(f"{'、'.join(nulls)} 不能是 null：未知的事实请不要填写。")
     try:
         return MoneyFacts.model_validate(dict(stated))
     except ValidationError as error:

@@ -159,7 +159,7 @@ def _self_raised_not_in_place(claim: Claim) -> str | None:
         return None
     missing = committed - Fraction(claim.in_place)
     return (
-        f"承诺自筹 {yuan(committed)}，核定到位 {yuan(claim.in_place)}，尚缺 {yuan(missing)}:"
+        f"承诺自筹 {yuan(committed)}，核定到位 {yuan(claim.in_place)}，尚缺 {yuan(missing)}："
         "承诺的自筹资金须足额到位，不按比例折算拨付。"
     )
 
@@ -205,7 +205,7 @@ def _ratio_below_minimum(claim: Claim) -> str | None:
     if Fraction(raised) >= needed:
         return None
     return (
-        f"自筹 {yuan(raised)} 与财政经费 {yuan(granted)} 之比低于 {digits(ratio)}:1,"
+        f"自筹 {yuan(raised)} 与财政经费 {yuan(granted)} 之比低于 {digits(ratio)}:1，"
         f"自筹至少应为 {yuan(needed)}。"
     )
 

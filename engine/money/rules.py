@@ -38,6 +38,11 @@ class Payable:
     amount_yuan: int
     derivation: tuple[Step, ...]
 
+    @property
+    def amount_fen(self) -> int:
+        """The amount as the ledger holds it."""
+        return self.amount_yuan * 100
+
     def as_json(self) -> dict[str, object]:
         """The object `keguan money` prints."""
         steps = [step.as_json() for step in self.derivation]
