@@ -19,8 +19,8 @@ from engine.errors import Refused
 class Awaited(EventDefinition):  # type: ignore[misc] # SpiffWorkflow carries no types
     """A message or time limit that only the product can make happen, and only to one token.
 
-    SpiffWorkflow's own message completes every instance of a multi-instance task at once and its timer reads the
-    machine's clock; this one waits until the instance tells its task that it has come.
+    SpiffWorkflow's own message completes every instance of a multi-instance task at once and its timer reads
+    the machine's clock; this one waits until the instance tells its task that it has come.
     """
 
     def __init__(self, name: str, description: str) -> None:

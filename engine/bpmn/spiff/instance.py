@@ -28,11 +28,12 @@ recursion and its depth limit of 1,000 are never reached before the tree is prun
 
 
 class Instance:
-    """One running process. A verb that raises leaves it unfit for use: throw it away, the saved state is untouched.
+    """One running process.
 
-    `data` are the case's variables (small: ids and decisions). `passed` lists the nodes the last verb passed, in
-    order. A verb raises Conflict when the token does not wait for it (any more), Refused when the diagram runs in
-    a circle without ever waiting.
+    A verb that raises leaves it unfit for use: throw it away, the saved state is untouched. `data` are the
+    case's variables (small: ids and decisions). `passed` lists what the last verb passed, in order. A verb
+    raises Conflict when the token does not wait for it (any more), Refused when the diagram runs in a circle
+    without ever waiting.
     """
 
     def __init__(self, definition: Definition, workflow: BpmnWorkflow) -> None:

@@ -1,7 +1,8 @@
-"""From files to a `Definition`: the parsed closure of one process, shared read-only by every case and thread."""
+"""From files to a `Definition`: the parsed closure of one process, shared read-only by cases and threads."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
 from lxml import etree
@@ -66,11 +67,14 @@ _DEFINITIONS = {
     StartEvent: (NoneEventDefinition,),
     EndEvent: (NoneEventDefinition, TerminateEventDefinition),
     IntermediateThrowEvent: (NoneEventDefinition, SignalEventDefinition),
-    ReceiveTask: (Awaited,),
     BoundaryEvent: (Awaited, SignalEventDefinition),
-    # None: the event stands behind an event-based gateway, which has taken its definition over
+    # None: it stands behind an event-based gateway, which has taken its definition over
+    ReceiveTask: (Awaited, NoneEventDefinition),
     IntermediateCatchEvent: (Awaited, SignalEventDefinition, NoneEventDefinition),
 }
+
+MAX_PREDICTED = 3_000
+"""Tasks predicted at once; a straight process of a hundred nodes needs a hundred."""
 
 _AWAITED = (Awaited, SignalEventDefinition)
 
@@ -104,7 +108,7 @@ class Definition:
 
 
 class _Waits:
-    """Reads time limits and messages as `Awaited`, so that SpiffWorkflow never parses or evaluates a timer."""
+    """Reads time limits and messages as `Awaited`: SpiffWorkflow never parses or evaluates a timer."""
 
     def parse_timer_event(self, event: Any) -> Awaited:
         return Awaited(event.getparent().get("id"), "timer")
@@ -127,7 +131,7 @@ class _ReceiveParser(_Waits, SpiffReceiveTaskParser):  # type: ignore[misc]
 
 
 class _Parser(SpiffBpmnParser):  # type: ignore[misc]
-    OVERRIDE_PARSER_CLASSES = SpiffBpmnParser.OVERRIDE_PARSER_CLASSES | {  # noqa: RUF012 # their name
+    OVERRIDE_PARSER_CLASSES = SpiffBpmnParser.OVERRIDE_PARSER_CLASSES | {
         full_tag("boundaryEvent"): (_BoundaryParser, BoundaryEvent),
         full_tag("intermediateCatchEvent"): (_CatchParser, IntermediateCatchEvent),
         full_tag("receiveTask"): (_ReceiveParser, ReceiveTask),
@@ -183,6 +187,7 @@ def _nodes(
     for name, spec in specs.items():
         if spec.data_objects or spec.io_specification:
             raise Unusable(f"流程“{name}”使用了数据对象，本系统不支持；请改用办理结果和具名动作。")
+        _refuse_endless(spec)
         for task_spec in list(spec.task_specs.values()):
             element = elements.get((name, task_spec.bpmn_id))
             _check(task_spec, element)
@@ -192,29 +197,73 @@ def _nodes(
                 yield task_spec, _node(task_spec, element)
 
 
+def _refuse_endless(spec: Any) -> None:
+    """SpiffWorkflow predicts every path up to the next choice: a circle without one never ends, and parallel
+    blocks in a row double the paths each time.
+    """
+    choices = (ExclusiveGateway, EventBasedGateway, BoundaryEvent)
+    follows = {
+        one.name: [] if isinstance(one, choices) else [after.name for after in one.outputs]
+        for one in spec.task_specs.values()
+    }
+    sizes: dict[str, int] = {}
+    try:
+        for name in TopologicalSorter(follows).static_order():
+            sizes[name] = 1 + sum(sizes[after] for after in follows[name])
+    except CycleError as error:
+        circle = " → ".join(reversed(error.args[1]))
+        raise Unusable(f"流程“{spec.name}”中的循环 {circle} 没有出口；请在循环中加入排他网关。") from error
+    if max(sizes.values()) > MAX_PREDICTED:
+        raise Unusable(f"流程“{spec.name}”连续的并行分支太多；请把一部分并行分支放进子流程。")
+
+
 def _check(task_spec: Any, element: Element | None) -> None:
     """Refuse what SpiffWorkflow would run wrongly, or as Python."""
-    what = f"第 {element.line} 行的“{element.name or element.id}”" if element else f"“{task_spec.name}”"
+    problem = _problem(task_spec, element)
+    if problem:
+        where = f"第 {element.line} 行的“{element.name or element.id}”" if element else f"“{task_spec.name}”"
+        raise Unusable(f"{where}{problem}")
+
+
+def _problem(task_spec: Any, element: Element | None) -> str | None:
     if type(task_spec) not in _SPECS:
-        raise Unusable(f"{what}是本系统不支持的节点；请改用用户任务、具名动作、决策表或网关。")
+        return "是本系统不支持的节点；请改用用户任务、具名动作、决策表或网关。"
+    if element is not None and _is_nameless(element):
+        return "没有写明等待哪条消息或多长期限；请补全。"
+    if not _has_known_events(task_spec):
+        return "是本系统不支持的事件；请改用消息、期限或信号。"
+    if getattr(task_spec, "prescript", None) or getattr(task_spec, "postscript", None):
+        return "带有脚本，本系统不执行脚本；请改用具名动作。"
+    if task_spec.io_specification or task_spec.data_input_associations or task_spec.data_output_associations:
+        return "使用了数据对象，本系统不支持；请改用办理结果和具名动作。"
+    return None
+
+
+def _has_known_events(task_spec: Any) -> bool:
     definition = getattr(task_spec, "event_definition", None)
     if isinstance(task_spec, EventBasedGateway):
-        wrong = not all(isinstance(one, _AWAITED) for one in definition.event_definitions)  # type: ignore[union-attr]
-    else:
-        wrong = definition is not None and not isinstance(definition, _DEFINITIONS[type(task_spec)])
-    if wrong:
-        raise Unusable(f"{what}是本系统不支持的事件；请改用消息、期限或信号。")
-    if getattr(task_spec, "prescript", None) or getattr(task_spec, "postscript", None):
-        raise Unusable(f"{what}带有脚本，本系统不执行脚本；请改用具名动作。")
-    if task_spec.io_specification or task_spec.data_input_associations or task_spec.data_output_associations:
-        raise Unusable(f"{what}使用了数据对象，本系统不支持；请改用办理结果和具名动作。")
+        return all(isinstance(one, _AWAITED) for one in task_spec.event_definition.event_definitions)
+    return definition is None or isinstance(definition, _DEFINITIONS[type(task_spec)])
+
+
+def _is_nameless(element: Element) -> bool:
+    """Whether a node waits without saying for what."""
+    if element.kind == "receiveTask":
+        return not element.message
+    if element.kind == "intermediateCatchEvent" and not element.events:
+        return True
+    return any(
+        not (event.timer.text if event.timer else event.name)
+        for event in element.events
+        if event.kind in {"timer", "message"}
+    )
 
 
 def _prepare(task_spec: Any) -> None:
     """Let a multi-instance task read and write our scopes, and connect it to its instances for good.
 
-    SpiffWorkflow connects them when the first instance is made: too late for a case restored on a shared spec,
-    and not safe between threads.
+    SpiffWorkflow connects them when the first instance is made: too late for a case restored on a shared
+    spec, and not safe between threads.
     """
     parts = (task_spec.data_input, task_spec.data_output, task_spec.input_item, task_spec.output_item)
     if task_spec.cardinality is not None or any(part is None for part in parts):

@@ -1,9 +1,10 @@
-"""Where a process keeps its variables: one dictionary for the case, one for each instance of a multi-instance task.
+"""Where a process keeps its variables: one dictionary for the case, one for each multi-instance instance.
 
-SpiffWorkflow gives every task a copy of the data and merges the copies where branches meet; a branch that ends
-later then overwrites what the other one decided with what was true before the split (measured). Here tasks carry
-no data at all. A name is looked up in the innermost scope first and written to it, so that reviewers filling in the
-same form never see each other's values, and only the collected output leaves a multi-instance task.
+SpiffWorkflow gives every task a copy of the data and merges the copies where branches meet; a branch that
+ends later then overwrites what the other one decided with what was true before the split (measured). Here
+tasks carry no data at all. A name is looked up in the innermost scope first and written to it, so that
+reviewers filling in the same form never see each other's values, and only the collected output leaves a
+multi-instance task.
 """
 
 from collections import ChainMap
@@ -72,7 +73,7 @@ class Results(TaskDataReference):  # type: ignore[misc]
     def set(self, my_task: Any, value: Any) -> None:
         assign(my_task, {self.bpmn_id: value})
 
-    def exists(self, my_task: Any) -> bool:
+    def exists(self, my_task: Any) -> bool:  # noqa: ARG002
         """Never: SpiffWorkflow would refuse to begin a second round over the filled list of the first."""
         return False
 
@@ -94,4 +95,4 @@ class Item(TaskDataReference):  # type: ignore[misc]
 
 
 def _label(task: Any) -> str:
-    return task.task_spec.bpmn_name or task.task_spec.bpmn_id or task.task_spec.name
+    return str(task.task_spec.bpmn_name or task.task_spec.bpmn_id)

@@ -1,8 +1,8 @@
 """The state of an instance, kept small: pruned after every step, without the diagram, without predictions.
 
-SpiffWorkflow keeps every task that ever ran, walks over all of them at every step, and stops seeing tasks more than
-a thousand deep (`max_depth`): a case in its two hundredth round stalls without an error. Only the live position is
-kept here, so round 500 costs what round 1 does; what was done is the history's business.
+SpiffWorkflow keeps every task that ever ran, walks over all of them at every step, and stops seeing tasks
+more than a thousand deep (`max_depth`): a case in its two hundredth round stalls without an error. Only the
+live position is kept here, so round 500 costs what round 1 does; what was done is the history's business.
 """
 
 import json
@@ -33,8 +33,8 @@ _local = threading.local()
 def live_workflows(top: BpmnWorkflow) -> list[Any]:
     """The process and every called one still running, callers first.
 
-    A cancelled multi-instance task drops its instances without cancelling the processes they called; those are
-    orphans in `subprocesses` and must not be seen.
+    A cancelled multi-instance task drops its instances without cancelling the processes they called; those
+    are orphans in `subprocesses` and must not be seen.
     """
     found: list[Any] = [top]
     if top.subprocesses:
@@ -115,7 +115,7 @@ def check_reachable(top: BpmnWorkflow) -> None:
 
 
 def dump(top: BpmnWorkflow, key: str) -> bytes:
-    """The live position as bytes: JSON with a format version, compressed. The workflow must have been pruned."""
+    """The live position as bytes: JSON with a format version, compressed; the workflow is already pruned."""
     state = {
         "format": FORMAT,
         "key": key,
@@ -141,7 +141,7 @@ def _rows(workflow: Any) -> Iterator[list[Any]]:
     event-based gateway waits for: they are tokens and keep their ids.
     """
     tasks = workflow.tasks
-    waiting = [(workflow.task_tree, None)]
+    waiting: list[tuple[Any, int | None]] = [(workflow.task_tree, None)]
     position = 0
     while waiting:
         task, parent = waiting.pop()

@@ -9,18 +9,18 @@ class Host(Protocol):
     """What a running process may ask of the product."""
 
     def names(self) -> Mapping[str, object]:
-        """Values expressions may use beside the case data (policy); case data of the same name comes first."""
+        """Values expressions may use beside the case data (policy); case data of the same name wins."""
 
     def act(self, operator: str, element: str, data: Mapping[str, object]) -> str:
-        """Carry out a named action (具名动作) for a service task; returns the outcome, raises only for bugs."""
+        """Carry out a named action (具名动作) for a service task and return its outcome; raise only bugs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """One place where a process waits (待办位置).
 
-    `id` names it as long as it waits, across save and restore. `process` and `element` are the diagram's own ids
-    (the called diagram's, in a call activity). `kind` is `human`, `message` or `timer`. `expression` is a
+    `id` names it as long as it waits, across save and restore. `process` and `element` are the diagram's own
+    ids (the called diagram's, in a call activity). `kind` is `human`, `message` or `timer`. `expression` is a
     timer's text, never evaluated here. `attached_to` is, for a boundary event, the id of the task it sits on:
     the token of the human task it limits, or the engine's id of a subprocess, call activity or multi-instance
     task. `item` is this instance's value in a multi-instance task.
