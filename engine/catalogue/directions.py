@@ -9,8 +9,13 @@ from engine.catalogue.models import Direction
 from engine.catalogue.spec import DirectionSpec, as_json
 from engine.errors import NotFound
 
+GUIDE_YEAR = 2024
+"""The year of the guide in force; an imported later guide names its own."""
 
-def load_catalogue(session: Session, directions: Iterable[DirectionSpec], guide_year: int) -> int:
+
+def load_catalogue(
+    session: Session, directions: Iterable[DirectionSpec], guide_year: int = GUIDE_YEAR
+) -> int:
     """Bring the table to these directions and return how many rows were new or changed.
 
     Loading the same catalogue again changes nothing; a direction that is no longer offered keeps its row,

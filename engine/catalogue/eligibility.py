@@ -169,7 +169,7 @@ def _indicator_paths(indicator: Indicator) -> Iterator[str]:
 
 
 def _indicator_items(spec: DirectionSpec, facts: ApplicationFacts) -> Iterator[CheckItem]:
-    """One item an indicator; where only some are asked for, one decisive item and the rest for information."""
+    """One item an indicator; where only some are asked for, one decisive item, the rest for information."""
     measured = declared_against_floor(spec, facts.indicators, circumstances(facts))
     enough = spec.indicators_min_met
     if enough is not None:

@@ -169,9 +169,7 @@ def _judged(indicator: Indicator, figures: Figures) -> IndicatorResult:
     if answer is None:
         return IndicatorResult(indicator, "undecided", (indicator.kind,))
     if not isinstance(answer, bool):
-        raise Unusable(
-            f"Indicator {indicator.kind} ({indicator.text}) is judged by a person: give true or false."
-        )
+        raise Unusable(f"指标“{indicator.text}”（{indicator.kind}）由人判断，请填 true 或 false。")
     return IndicatorResult(indicator, "met" if answer else "not_met")
 
 
@@ -189,9 +187,7 @@ def _bounded(indicator: Indicator, figures: Figures) -> IndicatorResult:
 def _numbers(indicator: Indicator, figure: Figure) -> list[Decimal]:
     listed = list(figure) if isinstance(figure, Sequence) else [figure]
     if any(isinstance(number, bool) for number in listed):
-        raise Unusable(
-            f"Indicator {indicator.kind} ({indicator.text}) is a figure: give a number, not yes or no."
-        )
+        raise Unusable(f"指标“{indicator.text}”（{indicator.kind}）是数值，请填数字，不填是否。")
     return [Decimal(number) for number in listed]
 
 

@@ -15,7 +15,6 @@ from engine.catalogue.indicators import Indicator
 from engine.catalogue.spec import DirectionSpec
 from engine.errors import Unusable
 
-GUIDE_YEAR = 2024
 FOLDER = Path(__file__).parent
 
 

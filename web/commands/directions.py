@@ -10,7 +10,7 @@ from engine import db
 from engine.catalogue.directions import list_directions, load_catalogue
 from engine.catalogue.spec import DirectionSpec, FundingRule, as_json
 from engine.vocabulary import FundingMode, PaymentTrigger
-from seed.catalogue import GUIDE_YEAR, read_catalogue
+from seed.catalogue import read_catalogue
 
 
 @click.command()
@@ -32,7 +32,7 @@ def stored_directions() -> list[DirectionSpec]:
     if specs:
         return specs
     with db.writing(engine) as session:
-        load_catalogue(session, read_catalogue(), GUIDE_YEAR)
+        load_catalogue(session, read_catalogue())
         return list_directions(session)
 
 
