@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Column, Integer, Table, Text, UniqueConstraint, cast, insert
+from sqlalchemy import BigInteger, Column, Integer, Table, Text, UniqueConstraint, cast, func, insert
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -273,6 +273,13 @@ def _heads(session: Session) -> dict[str, Head]:
         )
     )
     return {chain: Head(seq, digest) for chain, seq, digest in found}
+
+
+def extent(session: Session) -> tuple[int, int]:
+    """How many chains and entries there are."""
+    chain = col(HistoryEntry.chain)
+    found = session.exec(select(func.count(func.distinct(chain)), func.count(chain))).one()
+    return found[0], found[1]
 
 
 def verify(session: Session) -> list[Break]:
