@@ -10,11 +10,13 @@ from sqlmodel import Session, select
 
 from engine.cases.fields import Line, Percent, Text, Yuan, en, yuan_text
 from engine.cases.models import Milestone, Settlement, WorkItem
+from engine.cases.money_facts import voucher
 from engine.cases.moves import Form, Move, action, form, plain_form, refuse_unless
 from engine.cases.notices import last_form, post_notice
 from engine.catalogue.directions import get_direction
 from engine.clock import add_months
 from engine.money import ledger
+from engine.money.models import Commitment
 
 WHOLE = Decimal(100)
 
@@ -107,7 +109,10 @@ def commit_funds(move: Move, element: str, data: Mapping[str, Any]) -> str:  # n
     move.session.add(Settlement(case_id=case.id or 0))
     if case.approved_fen:
         ledger.commit_funds(
-            move.session, case_id=case.id or 0, fen=case.approved_fen, at=move.now, by=move.actor.login
+            move.session,
+            case_id=case.id or 0,
+            amount_fen=case.approved_fen,
+            voucher=voucher(move, f"commit:{case.id}"),
         )
         move.note("commit", f"立项承诺 {yuan_text(case.approved_fen)} 元", fen=case.approved_fen)
     return "done"
@@ -116,9 +121,15 @@ def commit_funds(move: Move, element: str, data: Mapping[str, Any]) -> str:  # n
 @action("revoke_unsigned")
 def revoke_unsigned(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
     """The task-book was not signed in time, or given up: deemed revoked (视同撤销), the commitment released."""
-    ledger.release(
-        move.session, case_id=move.file.id or 0, at=move.now, by=move.actor.login, reason="视同撤销立项"
+    statement = select(Commitment).where(
+        Commitment.case_id == move.file.id, Commitment.idempotency_key == f"commit:{move.file.id}"
     )
+    for commitment in move.session.exec(statement):
+        ledger.reverse(
+            move.session,
+            commitment,
+            voucher=voucher(move, f"revoke:{move.file.id}", note="视同撤销立项"),
+        )
     post_notice(move, "revoked", "撤销立项通知", "任务书未在期限内签署或已放弃签署，按规定视同撤销立项。")
     return "done"
 

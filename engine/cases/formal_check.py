@@ -4,6 +4,7 @@ A hard failure cannot be passed by anyone, and a preference never fails anybody.
 """
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -67,8 +68,8 @@ def known_facts(move: Move) -> ApplicationFacts:
     return facts.model_copy(
         update={
             "unit": facts.unit.model_copy(update=ours),
-            "window_opens_on": move.policy["call_window_start"],
-            "window_closes_on": move.policy["call_window_end"],
+            "window_opens_on": date.fromisoformat(move.policy["call_opens_on"]),
+            "window_closes_on": date.fromisoformat(move.policy["call_closes_on"]),
         }
     )
 

@@ -1,11 +1,14 @@
 """The money rule's facts about a case, from its own rows: what was planned, approved, verified and paid."""
 
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session, col, select
 
 from engine.cases.fields import yuan_text
 from engine.cases.models import CaseFile, Milestone, PaymentOrder, Settlement
+from engine.cases.moves import Move
+from engine.clock import local_day
 from engine.money import ledger
 
 PLANNED = {
@@ -33,7 +36,7 @@ def payment_facts(session: Session, case: CaseFile) -> dict[str, Any]:
     settlement = session.get_one(Settlement, case.id)
     facts = planned_facts(case) | {
         "acceptance": settlement.acceptance,
-        "already_paid": yuan_text(ledger.paid(session, case.id or 0)),
+        "already_paid": yuan_text(ledger.balance(session, case.id or 0).paid_fen),
     }
     if case.approved_fen:
         facts["approved"] = yuan_text(case.approved_fen)
@@ -57,3 +60,16 @@ def _tranche_facts(session: Session, case: CaseFile) -> dict[str, Any]:
         "milestones": [node.verdict if node.verdict in ("passed", "failed") else "pending" for node in nodes],
         "pay_tranche": len(session.exec(paid).all()) + 1,
     }
+
+
+def voucher(
+    move: Move, key: str, *, reference: str = "", note: str = "", on: date | None = None
+) -> ledger.Voucher:
+    """The ledger's note of who entered an amount in this move, under a key that makes it happen once."""
+    return ledger.Voucher(
+        idempotency_key=key,
+        recorded_on=on or local_day(move.now),
+        recorded_by=move.actor.login,
+        reference=reference,
+        note=note,
+    )

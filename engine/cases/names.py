@@ -35,7 +35,12 @@ def _today(move: Move) -> date:
     return local_day(move.now)
 
 
+def _window_end(move: Move) -> object:
+    return move.policy["call_closes_on"]
+
+
 CASE_NAMES: dict[str, Callable[[Move], object]] = {
+    "window_end": _window_end,
     "report_due": _report_due,
     "node_due": _node_due,
     "budget_from": _budget_from,

@@ -52,7 +52,7 @@ def open_case(
 
 def _refuse_outside_window(session: Session, now: datetime) -> None:
     today = local_day(now)
-    opens = date.fromisoformat(str(policy.value(session, "call_window_start", today)))
-    closes = date.fromisoformat(str(policy.value(session, "call_window_end", today)))
+    opens = date.fromisoformat(str(policy.value(session, "call_opens_on", today)))
+    closes = date.fromisoformat(str(policy.value(session, "call_closes_on", today)))
     if not opens <= today <= closes:
         raise Refused(f"申报时间为 {opens} 至 {closes}，今天不在其中，不能新建申报。")

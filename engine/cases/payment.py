@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from engine.cases.acceptance import Verification, keep_verified
 from engine.cases.fields import Line, Text, Yuan, en, to_fen, yuan_text
 from engine.cases.models import ClawbackOrder, PaymentOrder, WorkItem
-from engine.cases.money_facts import payment_facts
+from engine.cases.money_facts import payment_facts, voucher
 from engine.cases.moves import Form, Move, action, form, plain_form, refuse_unless
 from engine.cases.notices import post_notice
 from engine.catalogue.directions import get_direction
@@ -84,7 +84,7 @@ def arrange_budget(move: Move, item: WorkItem, budget: PaymentBudget) -> None:  
     if budget.outcome != "arrange":
         return
     year = budget.year or local_day(move.now).year
-    left = ledger.appropriation_left(move.session, year)
+    left = ledger.year_left(move.session, year)
     refuse_unless(
         left >= order.amount_fen,
         f"{year} 年度预算余额 {yuan_text(left)} 元，不足以拨付 {yuan_text(order.amount_fen)} 元；请转入下一年度排队。",
@@ -113,13 +113,11 @@ def record_payment(move: Move, element: str, data: Mapping[str, Any]) -> str:  #
     ledger.record_payment(
         move.session,
         case_id=order.case_id,
-        fen=order.amount_fen,
+        amount_fen=order.amount_fen,
         year=order.budget_year or local_day(move.now).year,
+        tranche=order.tranche,
         derivation=order.derivation,
-        voucher=order.voucher or "",
-        key=f"order:{order.id}",
-        at=move.now,
-        by=move.actor.login,
+        voucher=voucher(move, f"order:{order.id}", reference=order.voucher or "", on=order.paid_on),
     )
     move.note("pay", f"拨付 {yuan_text(order.amount_fen)} 元，凭证 {order.voucher}", fen=order.amount_fen)
     return "done"
@@ -139,9 +137,11 @@ def decide_clawback(move: Move, item: WorkItem, decision: ClawbackDecision) -> N
     """Never more than was paid and not yet returned; to the fen."""
     if decision.outcome != "recover":
         return
-    fen, paid = to_fen(decision.amount), ledger.paid(move.session, move.file.id or 0)
+    fen, standing = to_fen(decision.amount), ledger.balance(move.session, move.file.id or 0)
+    out = standing.paid_fen - standing.clawed_back_fen
     refuse_unless(
-        0 < fen <= paid, f"追缴金额应大于 0 且不超过已拨付的 {yuan_text(paid)} 元，现填 {decision.amount} 元。"
+        0 < fen <= out,
+        f"追缴金额应大于 0 且不超过已拨付未收回的 {yuan_text(out)} 元，现填 {decision.amount} 元。",
     )
     move.session.add(
         ClawbackOrder(
@@ -200,12 +200,10 @@ def record_clawback(move: Move, element: str, data: Mapping[str, Any]) -> str:  
     ledger.record_clawback(
         move.session,
         case_id=order.case_id,
-        fen=order.amount_fen,
-        reason=order.reason,
-        voucher=order.voucher or "",
-        key=f"clawback:{order.id}",
-        at=move.now,
-        by=move.actor.login,
+        amount_fen=order.amount_fen,
+        voucher=voucher(
+            move, f"clawback:{order.id}", reference=order.voucher or "", note=order.reason
+        ),
     )
     move.note("clawback", f"已退回 {yuan_text(order.amount_fen)} 元", fen=order.amount_fen)
     return "done"
