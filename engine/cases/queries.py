@@ -1,0 +1,242 @@
+"""What screens read (查询): plain rows, a fixed number of statements, never a process blob."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, and_, false, or_, true
+from sqlmodel import Session, col, func, select
+
+from engine import history
+from engine.cases.door import outcomes
+from engine.cases.models import CaseFile, Process, Waiting, WorkItem
+from engine.catalogue.models import Direction
+from engine.errors import NotFound
+from engine.people.models import Account, Organization
+from engine.people.permissions import may_see_case
+from engine.people.roles import INTERNAL, OF_A_UNIT, role_label
+from engine.procedures import versions
+from engine.vocabulary import Role
+
+Scope = Literal["mine", "group", "all"]
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a list is narrowed to; empty means no narrowing."""
+
+    scope: Scope = "mine"
+    direction: str = ""
+    element: str = ""
+    overdue: bool = False
+    text: str = ""
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """One line of the inbox. `title` is the case's, or the round's."""
+
+    item: WorkItem
+    number: str | None
+    title: str
+    unit: str
+    holder: str | None
+    disputed: bool
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """A page of work items with the counts of every scope."""
+
+    rows: list[InboxRow]
+    total: int
+    counts: dict[str, int]
+
+
+def inbox(session: Session, account: Account, filters: Filters, now: datetime) -> Inbox:
+    """The open steps this account may act on or follow, soonest due first."""
+    conditions = [in_scope(account, filters.scope), *_narrowed(filters, now)]
+    joined = (
+        select(WorkItem, CaseFile, Organization, Account, Process)
+        .join(Process, col(Process.id) == WorkItem.process_id)
+        .outerjoin(CaseFile, col(CaseFile.id) == WorkItem.case_id)
+        .outerjoin(Organization, col(Organization.id) == CaseFile.unit_id)
+        .outerjoin(Account, col(Account.id) == WorkItem.holder_id)
+        .where(*conditions)
+        .order_by(col(WorkItem.due_at).is_(None), col(WorkItem.due_at), col(WorkItem.id))
+        .offset((filters.page - 1) * PAGE)
+        .limit(PAGE)
+    )
+    rows = [_row(*found) for found in session.exec(joined)]
+    counted = select(func.count()).select_from(WorkItem).outerjoin(CaseFile, col(CaseFile.id) == WorkItem.case_id)
+    total = session.exec(counted.where(*conditions)).one()
+    counts = {
+        scope: session.exec(select(func.count()).select_from(WorkItem).where(in_scope(account, scope))).one()
+        for scope in ("mine", "group", "all")
+    }
+    return Inbox(rows, total, counts)
+
+
+def _row(
+    item: WorkItem, case: CaseFile | None, unit: Organization | None, holder: Account | None, process: Process
+) -> InboxRow:
+    title = case.title if case else str(process.subject.get("title", ""))
+    return InboxRow(
+        item=item,
+        number=case.number if case else None,
+        title=title or "（未命名）",
+        unit=unit.name if unit else "",
+        holder=holder.name if holder else None,
+        disputed=bool(case and case.disputed),
+    )
+
+
+def in_scope(account: Account, scope: str) -> ColumnElement[bool]:
+    """Open steps that are mine, my group's and unclaimed, or all this account may see."""
+    is_open = col(WorkItem.status) == "open"
+    mine = col(WorkItem.holder_id) == account.id
+    if scope == "mine":
+        return and_(is_open, mine)
+    shared = [role for role in account.roles if role not in OF_A_UNIT]
+    of_unit = [role for role in account.roles if role in OF_A_UNIT]
+    group = or_(
+        col(WorkItem.role).in_(shared) if shared else false(),
+        and_(col(WorkItem.role).in_(of_unit), col(WorkItem.unit_id) == account.organization_id)
+        if of_unit
+        else false(),
+    )
+    if scope == "group":
+        return and_(is_open, col(WorkItem.holder_id).is_(None), group)
+    sees_all = any(role in INTERNAL for role in account.roles)
+    return and_(is_open, true() if sees_all else or_(mine, group))
+
+
+def _narrowed(filters: Filters, now: datetime) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if filters.direction:
+        conditions.append(col(WorkItem.direction_code).startswith(filters.direction, autoescape=True))
+    if filters.element:
+        conditions.append(col(WorkItem.element) == filters.element)
+    if filters.overdue:
+        conditions.append(col(WorkItem.due_at) < now)
+    if filters.text:
+        conditions.append(
+            or_(
+                col(CaseFile.title).contains(filters.text, autoescape=True),
+                col(CaseFile.number).contains(filters.text, autoescape=True),
+                col(WorkItem.name).contains(filters.text, autoescape=True),
+            )
+        )
+    return conditions
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """Everything a case page shows, besides money and notices."""
+
+    case: CaseFile
+    unit: Organization
+    direction: Direction
+    processes: list[Process]
+    items: list[WorkItem]
+    waits: list[Waiting]
+    timeline: Sequence[history.HistoryEntry]
+    sentence: str
+
+
+def case_view(session: Session, case_id: int, account: Account) -> CaseView:
+    """A case for somebody who may see it; NotFound or Forbidden with a sentence otherwise."""
+    case = session.get(CaseFile, case_id)
+    if case is None:
+        raise NotFound(f"没有编号为 {case_id} 的项目。")
+    may_see_case(account, case.unit_id, case.recommender_id).require()
+    processes = list(session.exec(select(Process).where(Process.case_id == case_id).order_by(col(Process.id))))
+    open_items = select(WorkItem).where(WorkItem.case_id == case_id, WorkItem.status == "open")
+    open_waits = select(Waiting).where(Waiting.case_id == case_id, Waiting.status == "open")
+    items, waits = list(session.exec(open_items)), list(session.exec(open_waits))
+    return CaseView(
+        case=case,
+        unit=session.get_one(Organization, case.unit_id),
+        direction=session.get_one(Direction, case.direction_code),
+        processes=processes,
+        items=items,
+        waits=waits,
+        timeline=history.entries(session, f"case:{case_id}"),
+        sentence=sentence(session, processes, items, waits),
+    )
+
+
+def sentence(
+    session: Session, processes: Sequence[Process], items: Sequence[WorkItem], waits: Sequence[Waiting]
+) -> str:
+    """Why the case is here, who holds it and what happens next, in one sentence."""
+    parts = [_item_sentence(session, item, processes) for item in items]
+    if not parts:
+        messages = [wait for wait in waits if wait.kind == "message" and not _is_boundary(session, wait, processes)]
+        timers = [wait for wait in waits if wait.kind == "timer" and wait not in messages]
+        parts = [f"正在“{wait.name}”，由评审轮次统一办理，结果下达后自动继续" for wait in messages]
+        parts += [f"正在“{wait.name}”，到期后自动继续" for wait in timers if not parts]
+    if not parts:
+        return "流程已办结。"
+    return "；".join(parts) + "。"
+
+
+def _element(session: Session, process_id: int, processes: Sequence[Process], key: str, element: str) -> Any:
+    process = next(process for process in processes if process.id == process_id)
+    return versions.load(session, process.version).element(key, element)
+
+
+def _is_boundary(session: Session, wait: Waiting, processes: Sequence[Process]) -> bool:
+    return bool(_element(session, wait.process_id, processes, wait.process_key, wait.element).attached_to)
+
+
+def _item_sentence(session: Session, item: WorkItem, processes: Sequence[Process]) -> str:
+    element = _element(session, item.process_id, processes, item.process_key, item.element)
+    holder = session.get(Account, item.holder_id) if item.holder_id else None
+    who = holder.name if holder else f"{role_label(item.role)}（待签收）"
+    why = element.documentation.rstrip("。") or f"流程走到“{item.name}”"
+    ways = "、".join(outcomes(element))
+    return f"“{item.name}”由{who}办理：{why}；办理后按结果（{ways or '确认'}）继续"
+
+
+def steps(session: Session, process: Process) -> list[tuple[str, str, str]]:
+    """The diagram's steps as a text list: (element, name, done | current | ahead), in diagram order."""
+    procedure = versions.load(session, process.version)
+    current = set(
+        session.exec(
+            select(WorkItem.element).where(WorkItem.process_id == process.id, WorkItem.status == "open")
+        )
+    ) | set(
+        session.exec(select(Waiting.element).where(Waiting.process_id == process.id, Waiting.status == "open"))
+    )
+    done = {
+        element
+        for entry in history.entries(session, _chain(process))
+        if entry.payload.get("process") == process.key
+        for _, element, _ in entry.payload.get("passed", [])
+    }
+    listed = []
+    for model in procedure.processes.values():
+        for element in model.elements.values():
+            if element.kind in ("userTask", "manualTask", "serviceTask", "receiveTask", "callActivity"):
+                state = "current" if element.id in current else "done" if element.id in done else "ahead"
+                listed.append((element.id, element.name, state))
+    return listed
+
+
+def _chain(process: Process) -> str:
+    return f"case:{process.case_id}" if process.case_id else f"round:{process.round_id}"
+
+
+def cases_of_unit(session: Session, unit_id: int) -> list[CaseFile]:
+    """A unit's own cases, newest first."""
+    statement = select(CaseFile).where(CaseFile.unit_id == unit_id).order_by(col(CaseFile.id).desc())
+    return list(session.exec(statement))
+
+
+def internal(account: Account) -> bool:
+    """Whether somebody works inside the bureau."""
+    return any(role in INTERNAL or role == Role.ADMIN for role in account.roles)
