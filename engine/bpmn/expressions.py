@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 from engine.bpmn.evaluation import ARGUMENTS, FUNCTIONS, MAX_NUMBER, Run, StoppedError, Value
 from engine.errors import Unusable
 
-__all__ = ["MAX_DEPTH", "MAX_TEXT", "check", "evaluate", "names_in"]
+__all__ = ["MAX_DEPTH", "MAX_TEXT", "check", "compared", "evaluate", "names_in"]
 
 MAX_TEXT = 500
 MAX_DEPTH = 25
@@ -67,6 +67,16 @@ def evaluate(text: str, names: Mapping[str, Value]) -> Value:
 def names_in(text: str) -> frozenset[str]:
     """The variables an expression reads (functions and comprehension variables excluded)."""
     return frozenset(_free(_tree(text), frozenset()))
+
+
+def compared(text: str) -> Iterator[tuple[str, str]]:
+    """Each variable with each text constant it is compared to: `a == "x"` and `a in ("x", "y")`."""
+    for node in ast.walk(_tree(text)):
+        if isinstance(node, ast.Compare) and isinstance(node.left, ast.Name) and len(node.ops) == 1:
+            right = node.comparators[0]
+            for item in right.elts if isinstance(right, (ast.Tuple, ast.List)) else [right]:
+                if isinstance(item, ast.Constant) and isinstance(item.value, str):
+                    yield node.left.id, item.value
 
 
 @lru_cache(maxsize=4096)
@@ -139,6 +149,9 @@ def _arithmetic_problems(node: ast.BinOp) -> Iterator[str]:
 def _comparison_problems(node: ast.Compare) -> Iterator[str]:
     if any(isinstance(op, (ast.Is, ast.IsNot)) for op in node.ops) and not _compares_singletons(node):
         yield "里的 is 只能与 None 比较，其他请用 == 或 !="
+    for op, right in zip(node.ops, node.comparators, strict=True):
+        if isinstance(op, (ast.In, ast.NotIn)) and _is_text(right):
+            yield '里的 in 后面应是列表，只有一项时也写成 ["…"]'
 
 
 def _is_text(node: ast.expr) -> bool:

@@ -194,6 +194,7 @@ class Part:
     tag: str
     namespace: str
     line: int
+    depth: int
     owner: str
     parent_tag: str
     id: str | None

@@ -291,8 +291,8 @@ def _named(root: etree._Element, tag: str) -> dict[str, str]:
 
 def _lanes(scope: etree._Element) -> Iterator[Lane]:
     for node in scope.iter(f"{{{BPMN}}}lane"):
-        nodes = tuple(ref.text or "" for ref in node.iterchildren(f"{{{BPMN}}}flowNodeRef"))
-        yield Lane(node.get("id", ""), node.get("name", ""), _line(node), nodes)
+        nodes = tuple((ref.text or "").strip() for ref in node.iterchildren(f"{{{BPMN}}}flowNodeRef"))
+        yield Lane(node.get("id", ""), node.get("name", "").strip(), _line(node), nodes)
 
 
 # --- DMN ----------------------------------------------------------------------------------------------------
@@ -334,23 +334,31 @@ def _cell(node: etree._Element | None, at: etree._Element, space: str) -> Cell:
 
 
 def _parts(root: etree._Element) -> Iterator[Part]:
-    """Every XML element except the layout, with the id around it, in document order."""
+    """Every XML element except the layout's own, with the id around it, in document order.
+
+    What is not layout is listed wherever it hides, inside the layout too: the engine would find it there.
+    """
     owners: list[str] = []
-    skipping = 0
     for event, node in etree.iterwalk(root, events=("start", "end")):
-        space, tag = _split(node)
-        if space in LAYOUT:
-            skipping += 1 if event == "start" else -1
         if event == "end":
             owners.pop()
             continue
         owners.append(node.get("id") or (owners[-1] if owners else ""))
+        space, tag = _split(node)
+        if space in LAYOUT:
+            continue
         parent = node.getparent()
-        if not skipping and space not in LAYOUT:
-            above = "" if parent is None else _split(parent)[1]
-            attributes = {str(key): str(value) for key, value in node.attrib.items()}
-            text = (node.text or "").strip()
-            yield Part(tag, space, _line(node), owners[-1], above, node.get("id"), text, attributes)
+        yield Part(
+            tag=tag,
+            namespace=space,
+            line=_line(node),
+            depth=len(owners),
+            owner=owners[-1],
+            parent_tag="" if parent is None else _split(parent)[1],
+            id=node.get("id"),
+            text=(node.text or "").strip(),
+            attributes={str(key): str(value) for key, value in node.attrib.items()},
+        )
 
 
 def _split(node: etree._Element) -> tuple[str, str]:
