@@ -1,8 +1,9 @@
 """Tables of the ledger (资金台账): rows that are only ever added; a correction is a reversing row.
 
 Commitment (立项承诺), yearly appropriation (年度预算), payment (拨付) and clawback (追缴入库) are separate
-rows, in integer fen. Whatever code does, the database refuses UPDATE and DELETE, a payment beyond the commitment
-or the year's appropriation, a clawback beyond what was paid, and a reversal that does not mirror its row.
+rows, in integer fen. Whatever code does, the database refuses UPDATE and DELETE, a payment beyond the
+commitment or the year's appropriation, a clawback beyond what was paid, and a reversal that does not mirror
+its row.
 """
 
 from datetime import date

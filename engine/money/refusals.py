@@ -96,10 +96,11 @@ def _already_paid(claim: Claim) -> str | None:
         return None
     if claim.spec.payment_trigger != "milestone":
         return f"本项目补助一次性拨付，已拨付 {yuan(paid)}，不能再次拨付。"
-    due: int | Fraction | None = claim.fixed  # shares unknown: only a subsidy paid in full is certain
     if tranches is not None and claim.facts.pay_tranche is not None:
-        due = sum(tranches[: claim.facts.pay_tranche - 1]) + 1
-    if due is None or paid < due:
+        again = paid > sum(tranches[: claim.facts.pay_tranche - 1])
+    else:  # without shares only a subsidy paid in full is certain
+        again = claim.fixed is not None and paid >= claim.fixed
+    if not again:
         return None
     return f"已拨付 {yuan(paid)}，本期款项已经拨付（含部分拨付），不能重复拨付：请核对拨付台账。"
 

@@ -43,7 +43,7 @@ def _read(source: str) -> str:
     limit = 4 * MOST_CHARACTERS + 1
     try:
         if source == "-":
-            content: bytes = click.get_binary_stream("stdin").read(limit)
+            content = sys.stdin.buffer.read(limit)
         else:
             with Path(source).open("rb") as file:
                 content = file.read(limit)
