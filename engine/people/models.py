@@ -14,7 +14,7 @@ class OrganizationKind(Word):
 
     ENTERPRISE = "enterprise", "企业", "Enterprise"
     UNIVERSITY = "university", "高等学校", "University"
-    INSTITUTE = "institute", "科研院所", "Research institute"
+    RESEARCH_INSTITUTE = "research_institute", "科研院所", "Research institute"
     HOSPITAL = "hospital", "医疗卫生机构", "Hospital"
     PUBLIC_INSTITUTION = "public_institution", "事业单位", "Public institution"
     BUREAU = "bureau", "科技主管部门", "Bureau"
