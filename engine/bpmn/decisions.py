@@ -1,7 +1,8 @@
 """Decision tables (决策表): the rows of a DMN table that hold for given values, by our own expressions.
 
 A cell is empty or `-` (always), starts with a comparison (`>= 80`, `in ("a", "b")`), holds `?` for the input
-(`60 <= ? < 80`), or is a value to be equal to. UNIQUE means it: two rows that hold are refused, not the first taken.
+(`60 <= ? < 80`), or is a value to be equal to. UNIQUE means it: two rows that hold are refused, not the first
+taken.
 """
 
 import re
@@ -42,7 +43,7 @@ def decide(decision: Decision, names: Mapping[str, Any]) -> dict[str, Any]:
     return dict(zip(decision.outputs, values, strict=True))
 
 
-def test_of(cell: str) -> str | None:
+def condition_of(cell: str) -> str | None:
     """An input cell as one expression over `dmn_input`; None when it always holds."""
     text = cell.strip()
     if text in _ALWAYS:
@@ -57,7 +58,7 @@ def test_of(cell: str) -> str | None:
 
 def _holds(rule: DecisionRule, inputs: list[Any], names: Mapping[str, Any]) -> bool:
     for cell, value in zip(rule.inputs, inputs, strict=True):
-        test = test_of(cell.text)
+        test = condition_of(cell.text)
         if test and not expressions.evaluate(test, ChainMap({INPUT: value}, names)):  # type: ignore[arg-type]
             return False
     return True

@@ -48,31 +48,40 @@ def live_workflows(top: BpmnWorkflow) -> list[Any]:
 
 
 def prune(top: BpmnWorkflow) -> None:
-    """Forget what is finished: hang the lowest common finished ancestor of all live tasks under the root."""
+    """Forget what is finished, what is only predicted, and called processes that are no longer live.
+
+    The lowest common finished ancestor of all live tasks is hung under the root. Predictions are made anew
+    when a task runs, except the events an event-based gateway waits for: they are tokens and keep their ids.
+    """
     live = live_workflows(top)
     for workflow in live:
         _prune_tree(workflow)
     top.subprocesses = {workflow.parent_task_id: workflow for workflow in live[1:]}
-    tasks = {task.id: task for workflow in live for task in workflow.tasks.values()}
-    top.event_manager.tasks = {id_: task for id_, task in top.event_manager.tasks.items() if id_ in tasks}
+    alive = {id_ for workflow in live for id_ in workflow.tasks}
+    top.event_manager.tasks = {id_: task for id_, task in top.event_manager.tasks.items() if id_ in alive}
 
 
 def _prune_tree(workflow: Any) -> None:
     tasks, root = workflow.tasks, workflow.task_tree
     anchor = _anchor(workflow)
-    if anchor is root:
-        return
     kept = {root.id: root, anchor.id: anchor}
+    if anchor is not root:
+        root._children, anchor._parent = [anchor.id], root.id
     waiting = [anchor]
     while waiting:
-        for id_ in waiting.pop()._children:
+        task = waiting.pop()
+        if not _is_choice(task):
+            task._children = [id_ for id_ in task._children if tasks[id_].state >= TaskState.WAITING]
+        for id_ in task._children:
             kept[id_] = tasks[id_]
             waiting.append(tasks[id_])
-    root._children = [anchor.id]
-    anchor._parent = root.id
     if workflow.last_task is not None and workflow.last_task.id not in kept:
         workflow.last_task = anchor
     workflow.tasks = kept
+
+
+def _is_choice(task: Any) -> bool:
+    return task.state == TaskState.WAITING and type(task.task_spec) is EventBasedGateway
 
 
 def _anchor(workflow: Any) -> Any:
@@ -81,24 +90,28 @@ def _anchor(workflow: Any) -> Any:
     A join that waits has cancelled its earlier arrivals but still counts their parents: those branches stay.
     """
     tasks = workflow.tasks
-    needed = [task for task in tasks.values() if task.state < TaskState.COMPLETED]
-    joins = {
-        t.task_spec for t in needed if t.state == TaskState.WAITING and type(t.task_spec) is ParallelGateway
-    }
+    needed = [one for one in tasks.values() if TaskState.WAITING <= one.state < TaskState.COMPLETED]
+    joins = {one.task_spec for one in needed if type(one.task_spec) is ParallelGateway}
     if joins:
-        needed += [t for t in tasks.values() if t.state == TaskState.CANCELLED and t.task_spec in joins]
-    path: list[Any] | None = None
+        needed += [
+            one for one in tasks.values() if one.state == TaskState.CANCELLED and one.task_spec in joins
+        ]
+    common: list[Any] | None = None
     for task in needed:
-        above = set()
-        step = tasks.get(task._parent)
-        first = []
-        while step is not None:
-            above.add(step.id)
-            first.append(step)
-            step = tasks.get(step._parent)
-        path = first if path is None else [one for one in path if one.id in above]
-    finished = (one for one in path or [] if one.state >= TaskState.COMPLETED)
+        above = _ancestors(tasks, task)
+        common = above if common is None else [one for one in common if one in above]
+    finished = (one for one in common or [] if one.state >= TaskState.COMPLETED)
     return next(finished, workflow.task_tree)
+
+
+def _ancestors(tasks: dict[UUID, Any], task: Any) -> list[Any]:
+    """From the parent up to the root."""
+    found = []
+    above = tasks.get(task._parent)
+    while above is not None:
+        found.append(above)
+        above = tasks.get(above._parent)
+    return found
 
 
 def check_reachable(top: BpmnWorkflow) -> None:
@@ -135,22 +148,14 @@ def dump(top: BpmnWorkflow, key: str) -> bytes:
 
 
 def _rows(workflow: Any) -> Iterator[list[Any]]:
-    """Each task after its parent: id, position of the parent, state, spec, triggered, internal data.
-
-    Predictions (tasks that may be reached) are left out and made anew when needed, except the events an
-    event-based gateway waits for: they are tokens and keep their ids.
-    """
+    """Each task after its parent: id, position of the parent, state, spec, triggered, internal data."""
     tasks = workflow.tasks
     waiting: list[tuple[Any, int | None]] = [(workflow.task_tree, None)]
     position = 0
     while waiting:
         task, parent = waiting.pop()
         yield [task.id.hex, parent, task.state, task.task_spec.name, int(task.triggered), task.internal_data]
-        choice = type(task.task_spec) is EventBasedGateway and task.state == TaskState.WAITING
-        for id_ in reversed(task._children):
-            child = tasks[id_]
-            if child.state >= TaskState.WAITING or choice:
-                waiting.append((child, position))
+        waiting += [(tasks[id_], position) for id_ in reversed(task._children)]
         position += 1
 
 

@@ -1,6 +1,7 @@
 """Tiny diagrams for the engine's tests: nodes as one-line functions, flows as arrows, no layout."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from engine.bpmn import spiff
 
@@ -56,7 +57,8 @@ def service(id_: str, operator: str) -> str:
 
 def rule(id_: str, decision: str) -> str:
     called = f"<spiffworkflow:calledDecisionId>{decision}</spiffworkflow:calledDecisionId>"
-    return f'<bpmn:businessRuleTask id="{id_}"><bpmn:extensionElements>{called}</bpmn:extensionElements></bpmn:businessRuleTask>'
+    inside = f"<bpmn:extensionElements>{called}</bpmn:extensionElements>"
+    return f'<bpmn:businessRuleTask id="{id_}">{inside}</bpmn:businessRuleTask>'
 
 
 def exclusive(id_: str, default: str | None = None) -> str:
@@ -99,7 +101,8 @@ def many(
 
 
 def _timer(text: str) -> str:
-    return f"<bpmn:timerEventDefinition><bpmn:timeDuration>{text}</bpmn:timeDuration></bpmn:timerEventDefinition>"
+    inside = f"<bpmn:timeDuration>{text}</bpmn:timeDuration>"
+    return f"<bpmn:timerEventDefinition>{inside}</bpmn:timerEventDefinition>"
 
 
 def _message(name: str) -> str:
@@ -144,7 +147,7 @@ def flows(*arrows: str) -> str:
     for arrow in arrows:
         path, _, condition = arrow.partition(" : ")
         steps = path.split(" > ")
-        for source, target in zip(steps, steps[1:], strict=False):
+        for source, target in pairwise(steps):
             inside = (
                 f"<bpmn:conditionExpression>{_escape(condition)}</bpmn:conditionExpression>"
                 if condition
@@ -227,3 +230,31 @@ class Run:
             self.instance.fire(id_)
         self.reload()
         return self
+
+
+CHECK = diagram(
+    "check",
+    *(begin(), human("look"), exclusive("fork", default="fork__bad"), end("good", outcome="pass")),
+    *(end("bad", outcome="fail"),),
+    flows("begin > look > fork > bad", 'fork > good : look_outcome == "ok"'),
+    lanes={"受理员": ("look",)},
+)
+"""A called process: somebody looks, it ends `good` (outcome `pass`) or `bad` (`fail`)."""
+
+
+def table(key: str, score: str, output: str, *rows: tuple[str, str], policy: str = "UNIQUE") -> bytes:
+    """A decision table with one input expression and one output."""
+    rules = "".join(
+        f'<rule id="r{index}"><inputEntry id="i{index}"><text>{_escape(test)}</text></inputEntry>'
+        f'<outputEntry id="o{index}"><text>{_escape(value)}</text></outputEntry></rule>'
+        for index, (test, value) in enumerate(rows)
+    )
+    return (
+        '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="g" name="g" namespace="g">'
+        f'<decision id="{key}" name="{key}"><decisionTable id="t" hitPolicy="{policy}"><input id="i">'
+        f'<inputExpression id="ie"><text>{score}</text></inputExpression></input>'
+        f'<output id="o" name="{output}"/>{rules}</decisionTable></decision></definitions>'
+    ).encode()
+
+
+GRADING = table("grading", "score", "grade", (">= 80", '"A"'), ("60 <= ? < 80", '"B"'))

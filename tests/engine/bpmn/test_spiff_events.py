@@ -85,7 +85,7 @@ def test_only_the_fired_one_of_several_limits_passes() -> None:
 
 
 def formal_check_with_withdrawal(interrupting: bool = True) -> Run:
-    """A call, in it a call, in it a subprocess with a person at work; `withdraw` sits on the outermost call."""
+    """A call, in it a call, in it a subprocess with a person at work; `withdraw` sits on the first."""
     inner = sub("room", begin("b2"), human("work"), human("more"), end("e2"), flows("b2 > work > more > e2"))
     deepest = diagram("deep", begin(), inner, end(outcome="deep"), flows("begin > room > end"))
     middle = diagram("mid", begin(), call("c2", "deep"), end(outcome="mid"), flows("begin > c2 > end"))
