@@ -1,0 +1,59 @@
+"""A real Chromium on a real server. Without a Chromium the tests are skipped here and fail in CI."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from threading import Thread
+
+import pytest
+import waitress
+from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import Engine
+
+from tests.browser import chromium
+from web.app import create_app
+from web.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests of this process."""
+    with sync_playwright() as playwright:
+        started = chromium.start(playwright)
+        if isinstance(started, str):
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(started)
+        yield started
+        started.close()
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running server: its address and the database behind it."""
+
+    address: str
+    engine: Engine
+
+
+@pytest.fixture
+def site(database: Engine) -> Iterator[Site]:
+    """Waitress on a free port, on the test's own database."""
+    app = create_app(database, Settings(secret_key="for tests only"))
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    yield Site(f"http://127.0.0.1:{server.effective_port}", database)
+    server.close()
+    thread.join(timeout=5)
+
+
+@pytest.fixture
+def page(browser: Browser, site: Site) -> Iterator[Page]:
+    """A fresh tab; a script error or a refused resource on any page fails the test."""
+    context = browser.new_context(base_url=site.address, locale="zh-CN")
+    opened = context.new_page()
+    complaints: list[str] = []
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    yield opened
+    context.close()
+    assert complaints == []

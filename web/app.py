@@ -1,0 +1,72 @@
+"""The thin web on the engine: one application object, put together here and nowhere else."""
+
+from collections.abc import Sequence
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from sqlalchemy import Engine
+
+from engine import vocabulary
+from engine.clock import Clock, SystemClock
+from web import (
+    access,
+    assets,
+    auth,
+    database,
+    errors,
+    formatting,
+    headers,
+    home,
+    language,
+    navigation,
+    preferences,
+)
+from web import clock as clocks
+from web.catalogue import views as catalogue
+from web.procedures import views as procedures
+from web.settings import Settings
+
+BLUEPRINTS = (
+    home.blueprint,
+    auth.blueprint,
+    preferences.blueprint,
+    catalogue.blueprint,
+    procedures.blueprint,
+)
+
+
+def create_app(
+    engine: Engine,
+    settings: Settings,
+    *,
+    demo: Sequence[auth.DemoAccount] = (),
+    clock: Clock | None = None,
+) -> Flask:
+    """The WSGI application on a migrated database; `demo` are accounts to show on the sign-in page."""
+    app = Flask("web")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="keguan",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.https,
+        PERMANENT_SESSION_LIFETIME=settings.session_lifetime,
+        MAX_CONTENT_LENGTH=settings.largest_request,
+        WTF_CSRF_TIME_LIMIT=None,  # a form may stay open all day; the token lives as long as the session
+        WTF_CSRF_SSL_STRICT=settings.https,
+    )
+    clocks.install(app, clock or SystemClock())
+    database.install(app, engine)
+    CSRFProtect(app)
+    language.install(app)
+    auth.install(app, demo)
+    access.install(app)
+    errors.install(app)
+    headers.install(app)
+    formatting.install(app)
+    assets.install(app)
+    navigation.install(app)
+    app.jinja_env.globals["words"] = vocabulary
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app

@@ -1,0 +1,60 @@
+"""The `keguan` command: every subcommand, and what its exit codes mean.
+
+0 done; 1 the rules refused, nothing was changed; 2 the input could not be used. A person never sees a trace.
+"""
+
+import sys
+
+import click
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+
+from engine.errors import KeguanError, NotFound, Unusable
+from web.commands.directions import directions
+from web.commands.money import money
+from web.commands.serve import serve
+
+REFUSED, UNUSABLE, INTERRUPTED = 1, 2, 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="keguan", prog_name="keguan")
+def cli() -> None:
+    """Keguan (科管): grant programmes as procedures, money with its derivation, panels as a solved problem.
+
+    KEGUAN_DATABASE_URL names the database (default: SQLite under var/), created and migrated on first use.
+    """
+
+
+for command in (directions, money, serve):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run a command; every refusal is one line on standard error."""
+    try:
+        code = cli(standalone_mode=False)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except click.Abort:
+        sys.exit(INTERRUPTED)
+    except KeguanError as refusal:
+        _say(refusal.message)
+        sys.exit(UNUSABLE if isinstance(refusal, Unusable | NotFound) else REFUSED)
+    except (ArgumentError, NoSuchModuleError, OperationalError) as problem:
+        _say(f"数据库不可用，请检查 KEGUAN_DATABASE_URL：{_cause(problem)}")
+        sys.exit(UNUSABLE)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader has gone: there is nobody to tell
+        sys.exit(REFUSED)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _cause(problem: Exception) -> str:
+    """The driver's own words, without the statement that was tried."""
+    return str(problem.orig) if isinstance(problem, DBAPIError) else str(problem)
+
+
+def _say(message: str) -> None:
+    line = " ".join(message.split()).encode("utf-8", "backslashreplace")
+    click.echo(b"keguan: " + line, err=True)

@@ -1,0 +1,93 @@
+"""`keguan serve`: the web on this machine, its database made ready first."""
+
+import logging
+from ipaddress import ip_address
+
+import click
+import waitress  # type: ignore[import-untyped]
+from rich.console import Console
+from rich.table import Table
+from sqlmodel import Session, select
+
+from engine import db
+from engine.catalogue.directions import load_catalogue
+from engine.clock import SystemClock
+from engine.errors import Refused, Unusable
+from engine.people.models import Account
+from seed.calendar import load_calendar_days
+from seed.catalogue import read_catalogue
+from seed.people import load_people
+from seed.policies import load_policies
+from seed.procedures import load_procedures
+from web import worker
+from web.app import create_app
+from web.auth import DemoAccount
+from web.demo import shown_accounts
+from web.settings import from_environment
+
+THREADS = 8
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, envvar="PORT", type=click.IntRange(1, 65535))
+@click.option("--no-demo", is_flag=True, help="Leave a new database without the demo world.")
+def serve(host: str, port: int, no_demo: bool) -> None:
+    """Migrate the database, load the catalogue and, into a new one, the demo world; then serve the web."""
+    engine = db.ready_engine(db.database_url())
+    with db.writing(engine) as session:
+        prepare(session, demo=not no_demo)
+        demo = shown_accounts(session)
+    _refuse_demo_in_public(host, demo)
+    app = create_app(engine, from_environment(), demo=demo)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it reports every short queue under load
+    server = _listen(app, host, port)
+    _announce(f"http://{host}:{port}/", demo)
+    worker.start(engine, SystemClock())
+    server.run()
+
+
+def prepare(session: Session, *, demo: bool) -> None:
+    """Load what the product ships; the demo world only into a database nobody has an account in."""
+    load_calendar_days(session)
+    load_policies(session)
+    load_catalogue(session, read_catalogue())
+    load_procedures(session, SystemClock().now())
+    if demo and session.exec(select(Account.id).limit(1)).first() is None:
+        load_people(session)
+
+
+def _refuse_demo_in_public(host: str, demo: list[DemoAccount]) -> None:
+    """Passwords everybody knows stay on this machine."""
+    if demo and not _is_loopback(host):
+        raise Refused(
+            f"数据库里有公开密码的演示账号，不能在 {host} 上对外提供服务；"
+            "请改用 127.0.0.1，或换一个不含演示数据的数据库。"
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _listen(app: object, host: str, port: int) -> waitress.server.BaseWSGIServer:
+    try:
+        return waitress.create_server(app, host=host, port=port, threads=THREADS, ident=None)
+    except OSError as problem:
+        raise Unusable(
+            f"不能在 {host}:{port} 上监听（{problem.strerror}）；请换一个端口，如 PORT=8001。"
+        ) from problem
+
+
+def _announce(address: str, demo: list[DemoAccount]) -> None:
+    console = Console()
+    console.print(f"\n科管 Keguan  [bold]{address}[/bold]  （Ctrl+C 停止）\n", highlight=False)
+    if demo:
+        table = Table("岗位", "登录名", "密码", title="演示账号", title_justify="left", box=None)
+        for account in demo:
+            table.add_row(account.role.zh, account.login, account.password)
+        console.print(table)

@@ -1,0 +1,53 @@
+"""The language and theme of a request: Chinese first, English second; both are kept in a cookie."""
+
+from typing import Any
+
+from flask import Flask, request
+from flask_babel import Babel, get_locale, gettext
+
+from engine.vocabulary import Word
+
+LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
+THEMES = ("light", "dark")
+
+
+def install(app: Flask) -> None:
+    """Choose the language of each request and give templates `label` and `theme`."""
+    Babel(
+        app,
+        default_locale="zh_Hans_CN",
+        default_timezone="Asia/Shanghai",
+        locale_selector=lambda: LANGUAGES[chosen_language()],
+    )
+    app.context_processor(lambda: {"language": chosen_language(), "theme": chosen_theme()})
+    app.jinja_env.globals["label"] = label
+
+
+def chosen_language() -> str:
+    """`zh` unless the person chose `en`."""
+    return "en" if request.cookies.get("language") == "en" else "zh"
+
+
+def chosen_theme() -> str | None:
+    """`light` or `dark` where chosen; None follows the machine."""
+    theme = request.cookies.get("theme")
+    return theme if theme in THEMES else None
+
+
+def label(kind: type[Word], key: str) -> str:
+    """The word for a key in the person's language; a bureau's own key, unknown to us, is shown as it is."""
+    word = next((known for known in kind if known.value == key), None)
+    if word is None:
+        return key
+    return word.en if is_english() else word.zh
+
+
+def translate(message: str, **values: object) -> str:
+    """The message in the person's language; imported as `_`, which is what the extraction looks for."""
+    return str(gettext(message, **values))
+
+
+def is_english() -> bool:
+    """Whether this request is answered in English."""
+    locale: Any = get_locale()
+    return locale is not None and locale.language == "en"

@@ -1,0 +1,44 @@
+"""The links in the bar: only those this person may open."""
+
+from dataclasses import dataclass
+
+from flask import Flask, current_app, request, url_for
+from flask_login import current_user
+
+from web import access
+from web.language import translate as _
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link; `current` when the page shown lies under it."""
+
+    title: str
+    address: str
+    current: bool
+
+
+def install(app: Flask) -> None:
+    """Give templates `navigation()`."""
+    app.jinja_env.globals["navigation"] = navigation
+
+
+def navigation() -> list[Entry]:
+    """The bar of whoever asks."""
+    pages = {
+        "catalogue.index": _("申报方向"),
+        "procedures.index": _("流程"),
+    }
+    return [_entry(endpoint, title) for endpoint, title in pages.items() if _may_open(endpoint)]
+
+
+def _entry(endpoint: str, title: str) -> Entry:
+    here = (request.endpoint or "").partition(".")[0] == endpoint.partition(".")[0]
+    return Entry(title, url_for(endpoint), here)
+
+
+def _may_open(endpoint: str) -> bool:
+    rule = access.rule_of(current_app.view_functions[endpoint])
+    if rule is None or rule.public:
+        return rule is not None
+    return bool(current_user.is_authenticated and rule.admits(current_user.account.roles))
