@@ -43,7 +43,7 @@ def decide(decision: Decision, names: Mapping[str, Any]) -> dict[str, Any]:
     return dict(zip(decision.outputs, values, strict=True))
 
 
-def condition_of(cell: str) -> str | None:
+def test_of(cell: str) -> str | None:
     """An input cell as one expression over `dmn_input`; None when it always holds."""
     text = cell.strip()
     if text in _ALWAYS:
@@ -58,7 +58,7 @@ def condition_of(cell: str) -> str | None:
 
 def _holds(rule: DecisionRule, inputs: list[Any], names: Mapping[str, Any]) -> bool:
     for cell, value in zip(rule.inputs, inputs, strict=True):
-        test = condition_of(cell.text)
+        test = test_of(cell.text)
         if test and not expressions.evaluate(test, ChainMap({INPUT: value}, names)):  # type: ignore[arg-type]
             return False
     return True

@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.bpmn import reader
-from engine.bpmn.decisions import condition_of, decide
+from engine.bpmn import decisions, reader
+from engine.bpmn.decisions import decide
 from engine.bpmn.model import Decision
 from engine.errors import Refused, Unusable
 from tests.engine.bpmn.diagrams import GRADING, table
@@ -55,7 +55,7 @@ def test_collect_gives_all_values_in_order() -> None:
 )
 def test_a_cell_is_read_as_a_test_of_the_input(cell: str, test: str | None) -> None:
     """Comparisons, the input in the middle, or a value to be equal to."""
-    assert condition_of(cell) == test
+    assert decisions.test_of(cell) == test
 
 
 @pytest.mark.parametrize("cell", ["__import__('os').system('true')", "().__class__", "[1..10]"])
