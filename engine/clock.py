@@ -19,6 +19,7 @@ from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from engine.errors import Refused, Unusable
+from engine.stamps import Kept
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 END_OF_DAY = time(23, 59, 59)
@@ -232,9 +233,16 @@ def calendar_from(rows: Iterable[tuple[date, bool, bool]]) -> Calendar:
 
 
 def load_calendar(session: Session) -> Calendar:
-    """The calendar as the database has it now: one statement, no row objects."""
+    """The calendar as the session's transaction sees it: one lookup, the rows only when they changed."""
+    return _kept.read(session)
+
+
+def _read_calendar(session: Session) -> Calendar:
     columns = select(col(CalendarDay.day), col(CalendarDay.working), col(CalendarDay.provisional))
     return calendar_from(session.exec(columns))
+
+
+_kept = Kept(CalendarDay.__table__, _read_calendar)  # type: ignore[attr-defined]
 
 
 class Clock(Protocol):

@@ -15,7 +15,18 @@ from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, Column, Integer, Table, Text, UniqueConstraint, cast, func, insert
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    cast,
+    func,
+    insert,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -189,10 +200,13 @@ def _append(session: Session, chain: str, rows: list[dict[str, Any]]) -> None:
 
 def head(session: Session, chain: str) -> Head:
     """Where a chain ends; seq 0 when nothing has been written to it."""
-    found = session.exec(
-        select(col(HistoryHead.seq), col(HistoryHead.hash)).where(col(HistoryHead.chain) == chain)
-    ).first()
+    found = session.connection().execute(_head_lookup, {"of": chain}).first()
     return Head(*found) if found else Head(0, GENESIS)
+
+
+_head_lookup = select(col(HistoryHead.seq), col(HistoryHead.hash)).where(
+    col(HistoryHead.chain) == bindparam("of")
+)
 
 
 def entries(session: Session, chain: str) -> Sequence[HistoryEntry]:

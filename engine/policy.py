@@ -1,6 +1,6 @@
 """Policy as rows: every threshold, limit and share with its clause (依据) and the day it takes effect.
 
-A key is an identifier, because the values in force are names in the expressions of a diagram (`limit_review`).
+A key is an identifier, because the values in force are names in a diagram's expressions (`limit_review`).
 Changing a policy adds a row; the old one stays, so that what was in force on any day can be told.
 """
 
@@ -14,6 +14,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from engine.clock import readable_limit, reminder_plan
 from engine.db import Json
 from engine.errors import NotFound, Unusable
+from engine.stamps import Kept
 from engine.triggers import append_only
 
 DEFAULT_CLAUSE = "[D] 科室默认，待确认"
@@ -50,13 +51,19 @@ append_only(Policy.__table__)  # type: ignore[attr-defined]
 
 
 def values(session: Session, on: date) -> dict[str, Any]:
-    """Every value in force on a day, by key: one statement, no row objects."""
-    query = (
-        select(col(Policy.key), col(Policy.value))
-        .where(col(Policy.effective_from) <= on)
-        .order_by(col(Policy.effective_from), col(Policy.version))
+    """Every value in force on a day, by key: one lookup, the rows only when they changed."""
+    return {key: found for key, found, since in _kept.read(session) if since <= on}
+
+
+def _in_order(session: Session) -> list[tuple[str, Any, date]]:
+    """All versions, so that of two of one key the later one in the list is in force."""
+    query = select(col(Policy.key), col(Policy.value), col(Policy.effective_from)).order_by(
+        col(Policy.effective_from), col(Policy.version)
     )
-    return {key: found for key, found in session.exec(query)}
+    return list(session.exec(query).all())
+
+
+_kept = Kept(Policy.__table__, _in_order)  # type: ignore[attr-defined]
 
 
 def value(session: Session, key: str, on: date) -> Any:
