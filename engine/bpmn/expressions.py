@@ -8,6 +8,7 @@ escape nor a bomb can be written down. `check` says what can be known without va
 """
 
 import ast
+import keyword
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NoReturn
@@ -15,10 +16,11 @@ from typing import Any, NoReturn
 from engine.bpmn.evaluation import ARGUMENTS, FUNCTIONS, MAX_NUMBER, Run, StoppedError, Value
 from engine.errors import Unusable
 
-__all__ = ["MAX_DEPTH", "MAX_TEXT", "check", "compared", "evaluate", "names_in"]
+__all__ = ["MAX_DEPTH", "MAX_TEXT", "check", "compared", "evaluate", "is_name", "names_in"]
 
 MAX_TEXT = 500
 MAX_DEPTH = 25
+MAX_NAME = 80
 
 _PLAIN = (
     *(ast.BoolOp, ast.And, ast.Or, ast.UnaryOp, ast.Not, ast.USub, ast.UAdd, ast.IfExp),
@@ -67,6 +69,12 @@ def evaluate(text: str, names: Mapping[str, Value]) -> Value:
 def names_in(text: str) -> frozenset[str]:
     """The variables an expression reads (functions and comprehension variables excluded)."""
     return frozenset(_free(_tree(text), frozenset()))
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be a variable's name in an expression."""
+    usable = text.isidentifier() and not keyword.iskeyword(text) and len(text) <= MAX_NAME
+    return usable and not text.startswith("_") and "__" not in text
 
 
 def compared(text: str) -> Iterator[tuple[str, str]]:

@@ -71,7 +71,7 @@ def _decision(file: str, decision: Decision) -> Iterator[Finding]:
         )
         return
     for name in decision.outputs:
-        if not name.isidentifier() or name.startswith("_") or decision.outputs.count(name) > 1:
+        if not expressions.is_name(name) or decision.outputs.count(name) > 1:
             yield found(
                 decision.line, "variable-name", f"的输出变量名“{name[:60]}”不可用或重复。", "请改名。"
             )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from engine.bpmn import expressions
 from engine.bpmn.model import HUMAN_TASKS, Element, Repeat
 from engine.bpmn.profile import limits
 from engine.bpmn.profile.finding import Finding, Page, expression, title
@@ -43,7 +44,7 @@ def _service(page: Page, element: Element) -> Iterator[Finding]:
         what = f"{title(element)}的参数“{name[:60]}”"
         yield from expression(page.file, element.id, operator.line, what, text)
     variable = operator.result_variable
-    if variable and (not variable.isidentifier() or variable.startswith("_")):
+    if variable and not expressions.is_name(variable):
         yield page.at(
             element, "variable-name", f"的结果变量“{variable[:60]}”不能作变量名。", "请用字母开头的名字。"
         )
@@ -87,7 +88,7 @@ def _repeat(page: Page, element: Element, repeat: Repeat) -> Iterator[Finding]:
         if not name:
             fix = "请写明要处理的列表、每项的变量名、结果列表和每项的结果变量名。"
             yield page.at(element, "multi-instance-data", f"的多实例缺少 {tag}。", fix)
-        elif not name.isidentifier() or name.startswith("_"):
+        elif not expressions.is_name(name):
             yield page.at(
                 element, "variable-name", f"的 {tag}“{name[:60]}”不能作变量名。", "请用字母开头的名字。"
             )
