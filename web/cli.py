@@ -9,6 +9,8 @@ import click
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
 from engine.errors import KeguanError, NotFound, Unusable
+from web.commands.audit import audit
+from web.commands.bpmn import bpmn
 from web.commands.directions import directions
 from web.commands.money import money
 from web.commands.serve import serve
@@ -25,7 +27,7 @@ def cli() -> None:
     """
 
 
-for command in (directions, money, serve):
+for command in (audit, bpmn, directions, money, serve):
     cli.add_command(command)
 
 

@@ -1,6 +1,6 @@
 """The sweep beside the server: lets due limits pass and hands over what a request left behind.
 
-A sweep is idempotent and its state lives in our tables, so a killed server loses nothing: the next one carries on.
+A sweep is idempotent and its state lives in our tables, so a killed server loses nothing.
 """
 
 import logging

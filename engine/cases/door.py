@@ -23,6 +23,7 @@ from sqlmodel import Session, col, select
 from engine import history, policy
 from engine.bpmn import spiff
 from engine.bpmn.model import Element
+from engine.bpmn.ways import label_of
 from engine.cases.models import (
     CaseFile,
     FormRecord,
@@ -112,7 +113,8 @@ def complete(
     process, case = _take(session, item.process_id)
     permissions.may_complete(actor, item.role, item.holder_id, item.unit_id).require()
     move = _move(session, process, case, actor, now, on_behalf_of)
-    element = move.procedure.element(item.process_key, item.element)
+    model = move.procedure.processes[item.process_key]
+    element = model.elements[item.element]
     form = parse_form(item.form_key, element, payload)
     effect = form_spec(item.form_key).effect
     data = (effect(move, item, form) if effect else None) or {}
@@ -136,7 +138,8 @@ def complete(
         lambda instance: instance.complete(item.token, form.outcome, data),
         verb="complete",
         element=item.element,
-        summary=f"{item.name}：{form.outcome}" + (f"（{form.comment}）" if form.comment else ""),
+        summary=f"{item.name}：{label_of(model, element, form.outcome)}"
+        + (f"（{form.comment}）" if form.comment else ""),
         payload={"outcome": form.outcome, "item": item_id, "data": data},
     )
     return process

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, false, or_, true
 from sqlmodel import Session, col, func, select
 
 from engine import history
-from engine.cases.door import outcomes
+from engine.bpmn.ways import ways
 from engine.cases.models import CaseFile, Process, Waiting, WorkItem
 from engine.catalogue.models import Direction
 from engine.errors import NotFound
@@ -194,12 +194,14 @@ def _is_boundary(session: Session, wait: Waiting, processes: Sequence[Process]) 
 
 
 def _item_sentence(session: Session, item: WorkItem, processes: Sequence[Process]) -> str:
-    element = _element(session, item.process_id, processes, item.process_key, item.element)
+    running = next(process for process in processes if process.id == item.process_id)
+    model = versions.load(session, running.version).processes[item.process_key]
+    element = model.elements[item.element]
     holder = session.get(Account, item.holder_id) if item.holder_id else None
     who = holder.name if holder else f"{role_label(item.role)}（待签收）"
     why = element.documentation.rstrip("。") or f"流程走到“{item.name}”"
-    ways = "、".join(outcomes(element))
-    return f"“{item.name}”由{who}办理：{why}；办理后按结果（{ways or '确认'}）继续"
+    labels = "、".join(way.label for way in ways(model, element))
+    return f"“{item.name}”由{who}办理：{why}；办理后按结果（{labels or '确认'}）继续"
 
 
 def steps(session: Session, process: Process) -> list[tuple[str, str, str]]:

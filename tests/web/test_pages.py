@@ -5,6 +5,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from engine.errors import Conflict, Forbidden, KeguanError, NotFound, Refused, Unusable
+from web.access import anyone, declare
 from web.headers import POLICY
 
 
@@ -111,8 +112,6 @@ def test_an_unknown_address_is_explained(client: FlaskClient) -> None:
 
 
 def _app_that_raises(app: Flask, error: Exception) -> FlaskClient:
-    from web.access import anyone, declare
-
     def view() -> str:
         raise error
 

@@ -5,13 +5,14 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import col, select
 
 from engine.bpmn.reader import read
+from engine.bpmn.ways import ways
 from engine.errors import NotFound
 from engine.procedures import versions
 from engine.procedures.models import ProcedureVersion
 from web.access import allow, anyone
 from web.clock import now
 from web.database import session
-from web.procedures.steps import steps, ways
+from web.procedures.steps import steps
 
 blueprint = Blueprint("procedures", __name__, url_prefix="/procedures")
 blueprint.add_app_template_global(steps)
