@@ -1,8 +1,8 @@
 """Lay BPMN files out: `python -m tools.layout workflows/*.bpmn` (--check: only say which would change).
 
-Reads what a diagram says, computes its layout (pool, lanes, columns by the flow, orthogonal edges, labels) and
-writes it into the file in the place of any layout it had; every other byte stays. The same file always gets the
-same layout.
+Reads what a diagram says, computes its layout (pool, lanes, columns by the flow, orthogonal edges, labels)
+and writes it into the file in the place of any layout it had; every other byte stays. The same file always
+gets the same layout.
 """
 
 import argparse

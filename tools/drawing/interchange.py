@@ -1,4 +1,4 @@
-"""Writes a drawing as BPMN diagram interchange and splices it into the file, leaving every other byte alone."""
+"""Writes a drawing as BPMN diagram interchange into the file, leaving every other byte alone."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -27,14 +27,12 @@ def splice(source: bytes, drawing: str) -> bytes:
     return bare[: end.start()] + drawing.encode() + bare[end.start() :]
 
 
-def drawing(
-    scene: Scene, plan: Plan, ways: Mapping[str, list[Point]], labels: Mapping[str, Box]
-) -> str:
+def drawing(scene: Scene, plan: Plan, ways: Mapping[str, list[Point]], labels: Mapping[str, Box]) -> str:
     """The BPMNDiagram element, two spaces in, ending in a line break."""
     declared = "".join(f' xmlns:{prefix}="{uri}"' for prefix, uri in _NAMESPACES)
     lines = [
         f'<bpmndi:BPMNDiagram id="{scene.process}_diagram"{declared}>',
-        f"  <bpmndi:BPMNPlane id=\"{scene.process}_plane\" bpmnElement={quoteattr(scene.plane)}>",
+        f'  <bpmndi:BPMNPlane id="{scene.process}_plane" bpmnElement={quoteattr(scene.plane)}>',
         *(f"    {line}" for line in _content(scene, plan, ways, labels)),
         "  </bpmndi:BPMNPlane>",
         "</bpmndi:BPMNDiagram>",

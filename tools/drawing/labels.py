@@ -18,8 +18,9 @@ def label(scene: Scene, plan: Plan, ways: Mapping[str, list[Point]]) -> dict[str
     found: dict[str, Box] = {}
     for node in scene.nodes.values():
         if node.labelled_outside and node.name:
-            boundary = node.host is not None
-            places = list(_beside(plan.boxes[node.id], *_size(node.name), boundary=boundary))
+            box, size = plan.boxes[node.id], _size(node.name)
+            host = None if node.host is None else plan.boxes[node.host]
+            places = list(_beside(box, *size) if host is None else _outside(box, *size, host))
             others = [box for key, box in shapes.items() if key != node.id]
             found[node.id] = _best(places, others, lines, found)
     for flow in scene.flows:
@@ -56,13 +57,17 @@ def _best(
     return min(places, key=covered)
 
 
-def _beside(box: Box, width: int, height: int, *, boundary: bool) -> Iterator[Box]:
+def _outside(box: Box, width: int, height: int, host: Box) -> Iterator[Box]:
+    """Places for a boundary event: outside its host, beside the way out."""
+    upper = host.centre[1] > box.centre[1]
+    place = box.y - height + 6 if upper else box.bottom - 6
+    yield Box(box.right + 2, place, width, height)
+    yield Box(box.x - width - 2, place, width, height)
+
+
+def _beside(box: Box, width: int, height: int) -> Iterator[Box]:
     x, y = box.centre
     under, over = box.bottom + 4, box.y - height - 4
-    if boundary:
-        for place in (under - 10, over + 10):
-            yield Box(box.right + 2, place, width, height)
-            yield Box(box.x - width - 2, place, width, height)
     for place in (under, over):
         yield Box(x - width // 2, place, width, height)
     for place in (box.y - height + 6, box.bottom - 6):

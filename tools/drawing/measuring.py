@@ -48,10 +48,7 @@ class Box:
     def meets(self, other: "Box") -> bool:
         """Whether two boxes overlap."""
         return (
-            self.x < other.right
-            and other.x < self.right
-            and self.y < other.bottom
-            and other.y < self.bottom
+            self.x < other.right and other.x < self.right and self.y < other.bottom and other.y < self.bottom
         )
 
 
@@ -98,9 +95,7 @@ def measure(scene: Scene, cells: Mapping[str, Cell]) -> Plan:
     left, right = columns[0].before, columns[-1].after
     indent = HEADER * (1 + bool(scene.lanes)) if scene.pool or scene.lanes else 0
     pool = Box(left - indent, lanes[0][0], right - left + indent, lanes[-1][1] - lanes[0][0])
-    bands = tuple(
-        Box(pool.x + HEADER, top, pool.width - HEADER, bottom - top) for top, bottom in lanes
-    )
+    bands = tuple(Box(pool.x + HEADER, top, pool.width - HEADER, bottom - top) for top, bottom in lanes)
     return Plan(boxes, bands, pool, _lines(columns, PORT), _lines(list(rows.values()), 20))
 
 

@@ -1,7 +1,7 @@
 """Gives every node a cell: a column from left to right, a lane, a row inside the lane.
 
-Greedy, in the order of the flow: the first way on (the ordinary one) stays in its row, a step into another lane may
-stay in its column, a dead end or a way back goes beside or below the gateway it leaves.
+Greedy, in the order of the flow: the first way on (the ordinary one) stays in its row, a step into another
+lane may stay in its column, a dead end or a way back goes beside or below the gateway it leaves.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,11 @@ class Cell:
 
 @dataclass
 class Grid:
-    """The cells given so far; `kept` are cells a straight vertical flow runs through, `promised` wait for their node."""
+    """The cells given so far.
+
+    `kept` are cells a straight vertical flow runs through; `promised` wait for their node; `walls` are the
+    subprocesses laid out (first and last column, first and last lane).
+    """
 
     cells: dict[str, Cell] = field(default_factory=dict)
     taken: set[Cell] = field(default_factory=set)
@@ -71,12 +75,13 @@ def place(scene: Scene) -> dict[str, Cell]:
     grid = Grid()
     _place_scope(scene, scene.process, grid, 0)
     columns = {old: new for new, old in enumerate(sorted({cell.column for cell in grid.cells.values()}))}
-    rows = {
-        lane: {old: new for new, old in enumerate(sorted({c.row for c in grid.cells.values() if c.lane == lane}))}
-        for lane in {cell.lane for cell in grid.cells.values()}
-    }
+    used = {(cell.lane, cell.row) for cell in grid.cells.values()}
     return {
-        node: Cell(columns[cell.column], cell.lane, rows[cell.lane][cell.row])
+        node: Cell(
+            columns[cell.column],
+            cell.lane,
+            sum(lane == cell.lane and row < cell.row for lane, row in used),
+        )
         for node, cell in grid.cells.items()
     }
 
@@ -122,8 +127,12 @@ def _choose(scene: Scene, node: Node, order: Order, grid: Grid, base: int) -> tu
         row = next(row for row in range(99) if grid.free(Cell(base, node.lane, row), node.id))
         return Cell(base, node.lane, row), []
     start, previous = max(anchors, key=lambda pair: (pair[0].column, pair[0].lane == node.lane))
-    for cell in _wishes(scene, node, previous, start, order, grid):
+    roomy = _straight(scene, node.id, order) is not None
+    for cell in _wishes(scene, node, previous, order, grid):
         if not grid.free(cell, node.id):
+            continue
+        beside = Cell(cell.column + 1, cell.lane, cell.row)
+        if roomy and cell.column == start.column and beside in grid.taken:
             continue
         if cell.column > start.column or bool(scene.nodes[previous].children):
             return cell, []
@@ -141,17 +150,19 @@ def _anchor(scene: Scene, key: str, grid: Grid) -> Cell:
     return Cell(max(_columns(scene, key, grid)), node.lane, 0)
 
 
-def _wishes(scene: Scene, node: Node, previous: str, start: Cell, order: Order, grid: Grid) -> Iterator[Cell]:
-    """Cells for a node, the best first, without end."""
+def _wishes(scene: Scene, node: Node, previous: str, order: Order, grid: Grid) -> Iterator[Cell]:
+    """Cells for a node after `previous`, the best first, without end."""
+    start = _anchor(scene, previous, grid)
     lane, column, row = node.lane, start.column, start.row
     promised = [cell.row for cell, one in grid.promised.items() if one == node.id]
     if promised and (lane == start.lane or scene.nodes[previous].children):
         yield Cell(column + 1, lane, promised[0])
     side = 1
     if lane != start.lane:
-        yield Cell(column, lane, 0)
-        yield Cell(column + 1, lane, 0)
         row = 0
+        yield Cell(column, lane, 0)
+        yield Cell(column, lane, 1 if lane < start.lane else -1)
+        yield Cell(column + 1, lane, 0)
     elif node.id in _targets(scene, previous):
         side = _side(scene, node.id, previous, order)
         if _straight(scene, previous, order) is None:
@@ -170,7 +181,7 @@ def _wishes(scene: Scene, node: Node, previous: str, start: Cell, order: Order, 
 
 
 def _side(scene: Scene, key: str, previous: str, order: Order) -> int:
-    """Above (-1) or below (1) the row: above when the way on goes down, or a longer side way needs the place."""
+    """Above (-1) or below (1) the row: above when the way on, or a longer side way, needs the place below."""
     straight = _straight(scene, previous, order)
     if straight is None:
         return -1 if _falls(scene, previous, order) else 1

@@ -1,49 +1,42 @@
 """Draws the flows: orthogonal, around the nodes, with few bends and crossings.
 
-Each flow is the cheapest way (A*) over a grid of lines: node middles, side ports, and tracks in the gaps. Short flows go
-first. Flows to the same target may run together; any other two never share a stretch.
+Each flow is the cheapest way (A*) over a grid of lines: node middles, side ports, and tracks in the gaps.
+Short flows go first. Flows to the same target may run together; any other two never share a stretch.
 """
 
 import heapq
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from tools.drawing.measuring import PORT, Box, Plan
-from tools.drawing.scene import Flow, Node, Scene
+from tools.drawing.measuring import Box, Plan
+from tools.drawing.ports import BACKWARDS, MARGIN, STEPS, in_front, ports
+from tools.drawing.scene import Flow, Scene
 
 Point = tuple[int, int]
 Spot = tuple[int, int]
 """Indexes into the lines: column line, row line."""
 
+State = tuple[Spot, str]
+"""A grid point and the direction of travel."""
+
 BEND, CROSSING, TOUCHING, SHARING, USED_PORT = 45, 30, 160, 900, 220
-MARGIN = 6
-STEPS = {"right": (1, 0), "left": (-1, 0), "down": (0, 1), "up": (0, -1)}
-BACKWARDS = {"right": "left", "left": "right", "up": "down", "down": "up"}
-
-
-@dataclass(frozen=True, slots=True)
-class Port:
-    """A point on a node's border where a flow may touch it, `side` pointing outwards."""
-
-    at: Point
-    side: str
-    cost: int
+END: State = ((-1, -1), "")
 
 
 @dataclass
 class Board:
-    """What is drawn so far: which stretches and points of the grid carry a flow to which target."""
+    """What is drawn so far: which stretches, points and ports carry a flow to which target."""
 
-    xs: tuple[int, ...]
-    ys: tuple[int, ...]
+    plan: Plan
     stretches: dict[tuple[Spot, Spot], set[str]] = field(default_factory=lambda: defaultdict(set))
     points: dict[Spot, set[tuple[str, str]]] = field(default_factory=lambda: defaultdict(set))
     ports: dict[Point, set[str]] = field(default_factory=lambda: defaultdict(set))
 
     def at(self, spot: Spot) -> Point:
         """The pixel of a grid point."""
-        return self.xs[spot[0]], self.ys[spot[1]]
+        return self.plan.xs[spot[0]], self.plan.ys[spot[1]]
 
     def step_cost(self, spot: Spot, to: Spot, axis: str, target: str) -> int:
         """Length of a stretch, and what it costs to meet flows that lead elsewhere."""
@@ -60,7 +53,7 @@ class Board:
 
     def draw(self, spots: list[Spot], target: str, ends: tuple[Point, Point]) -> None:
         """Remember a flow."""
-        for one, other in zip(spots, spots[1:], strict=False):
+        for one, other in pairwise(spots):
             self.stretches[min(one, other), max(one, other)].add(target)
         for index, spot in enumerate(spots):
             around = [spots[index + step] for step in (-1, 1) if 0 <= index + step < len(spots)]
@@ -73,11 +66,11 @@ class Board:
 
 def route(scene: Scene, plan: Plan) -> dict[str, list[Point]]:
     """Waypoints of every flow."""
-    board = Board(plan.xs, plan.ys)
+    board = Board(plan)
     blocked = {scope: _blocked(scene, plan, scope) for scope in {flow.scope for flow in scene.flows}}
     found: dict[str, list[Point]] = {}
     for flow in sorted(scene.flows, key=lambda one: _distance(plan, one)):
-        spots, start, end = _way(scene, plan, board, flow, blocked[flow.scope])
+        spots, start, end = _way(scene, board, flow, blocked[flow.scope])
         board.draw(spots, flow.target, (start, end))
         found[flow.id] = _corners([start, *(board.at(spot) for spot in spots), end])
     return {flow.id: found[flow.id] for flow in scene.flows}
@@ -113,128 +106,80 @@ def _scopes_around(scene: Scene, scope: str) -> set[str]:
 # --- one flow -----------------------------------------------------------------------------------------------
 
 
-def _way(
-    scene: Scene, plan: Plan, board: Board, flow: Flow, blocked: set[Spot]
-) -> tuple[list[Spot], Point, Point]:
+def _way(scene: Scene, board: Board, flow: Flow, blocked: set[Spot]) -> tuple[list[Spot], Point, Point]:
     """The cheapest way of one flow: grid points, first and last pixel."""
-    source, target = scene.nodes[flow.source], scene.nodes[flow.target]
-    goals = {}
-    for port in _ports(source=False, node=target, box=plan.boxes[target.id], plan=plan):
-        if spot := _outside(board, port, blocked):
-            cost = port.cost + USED_PORT * bool(board.ports[port.at] - {target.id})
-            goals.setdefault((spot, BACKWARDS[port.side]), (cost, port.at))
-    heap: list[tuple[int, int, Spot, str]] = []
-    came: dict[tuple[Spot, str], tuple[Spot, str] | Point] = {}
-    best: dict[tuple[Spot, str], int] = {}
-    for port in _ports(source=True, node=source, box=plan.boxes[source.id], plan=plan):
-        if spot := _outside(board, port, blocked):
-            cost = port.cost + USED_PORT * bool(board.ports[port.at])
-            if cost < best.get((spot, port.side), 10**9):
-                best[spot, port.side], came[spot, port.side] = cost, port.at
-                heapq.heappush(heap, (cost, cost, spot, port.side))
-    reach = plan.boxes[target.id].grown(MARGIN)
-    final: tuple[int, tuple[Spot, str]] | None = None
+    starts = _doors(scene, board, flow.source, blocked, arriving=False)
+    goals = _doors(scene, board, flow.target, blocked, arriving=True)
+    states = _search(board, starts, goals, blocked, flow.target)
+    spots = [spot for index, (spot, _) in enumerate(states) if index == 0 or spot != states[index - 1][0]]
+    return spots, starts[states[0]][1], goals[states[-1]][1]
+
+
+def _doors(
+    scene: Scene, board: Board, key: str, blocked: set[Spot], *, arriving: bool
+) -> dict[State, tuple[int, Point]]:
+    """The states in which a flow stands before a node's ports, with each port's cost and pixel."""
+    found: dict[State, tuple[int, Point]] = {}
+    for port in ports(scene.nodes[key], board.plan, source=not arriving):
+        spot = in_front(port, board.plan)
+        if spot is None or spot in blocked:
+            continue
+        users = board.ports.get(port.at, set()) - ({key} if arriving else set())
+        side = BACKWARDS[port.side] if arriving else port.side
+        door = port.cost + USED_PORT * bool(users), port.at
+        found[spot, side] = min(door, found.get((spot, side), door))
+    return found
+
+
+def _search(
+    board: Board,
+    starts: Mapping[State, tuple[int, Point]],
+    goals: Mapping[State, tuple[int, Point]],
+    blocked: set[Spot],
+    target: str,
+) -> list[State]:
+    """The cheapest states from a start to a goal (A*)."""
+    reach = board.plan.boxes[target].grown(MARGIN)
+    best = {state: cost for state, (cost, _) in starts.items()}
+    came: dict[State, State] = {}
+    heap = [(cost, cost, state) for state, cost in best.items()]
+    heapq.heapify(heap)
     while heap:
-        estimate, cost, spot, side = heapq.heappop(heap)
-        if final and final[0] <= estimate:
+        _, cost, state = heapq.heappop(heap)
+        if state == END:
             break
-        if cost > best[spot, side]:
+        if cost > best[state]:
             continue
-        for arriving in STEPS:
-            if (spot, arriving) in goals and arriving != BACKWARDS[side]:
-                total = cost + goals[spot, arriving][0] + BEND * (arriving != side)
-                if final is None or total < final[0]:
-                    final = total, (spot, arriving)
-                    came[spot, "end"] = (spot, side)
-                    winner = goals[spot, arriving][1]
-        for to, turned, price in _steps(board, spot, side, blocked, target.id):
-            reached = cost + price
-            if reached < best.get((to, turned), 10**9):
-                best[to, turned], came[to, turned] = reached, (spot, side)
-                heapq.heappush(heap, (reached + _away(reach, board.at(to)), reached, to, turned))
-    assert final is not None, f"no way for {flow.id}"
-    spots, start = _back(came, final[1][0])
-    return spots, start, winner
+        ways = list(_steps(board, state, blocked, target))
+        if state in goals:
+            ways.append((END, goals[state][0]))
+        for to, price in ways:
+            if cost + price < best.get(to, cost + price + 1):
+                best[to], came[to] = cost + price, state
+                ahead = 0 if to == END else _away(reach, board.at(to[0]))
+                heapq.heappush(heap, (cost + price + ahead, cost + price, to))
+    states = [came[END]]
+    while states[-1] in came:
+        states.append(came[states[-1]])
+    return states[::-1]
 
 
-def _steps(
-    board: Board, spot: Spot, side: str, blocked: set[Spot], target: str
-) -> Iterator[tuple[Spot, str, int]]:
-    for turned, (dx, dy) in STEPS.items():
-        to = (spot[0] + dx, spot[1] + dy)
-        if turned == BACKWARDS[side] or to in blocked:
-            continue
-        if 0 <= to[0] < len(board.xs) and 0 <= to[1] < len(board.ys):
-            axis = "level" if dx else "upright"
-            yield to, turned, board.step_cost(spot, to, axis, target) + BEND * (turned != side)
-
-
-def _back(came: Mapping[tuple[Spot, str], tuple[Spot, str] | Point], last: Spot) -> tuple[list[Spot], Point]:
-    """The grid points from the start to `last`, and the pixel it started from."""
-    spots: list[Spot] = []
-    state: tuple[Spot, str] | Point = came[last, "end"]
-    while state in came:
-        spots.append(state[0])  # type: ignore[arg-type] # a state, since it is a key
-        state = came[state]  # type: ignore[index]
-    return spots[::-1], state  # type: ignore[return-value] # what is no state is the first pixel
+def _steps(board: Board, state: State, blocked: set[Spot], target: str) -> Iterator[tuple[State, int]]:
+    """Turn on the spot, or go on to the next line."""
+    spot, side = state
+    for turned in STEPS:
+        if turned not in (side, BACKWARDS[side]):
+            yield (spot, turned), BEND
+    dx, dy = STEPS[side]
+    to = (spot[0] + dx, spot[1] + dy)
+    if to not in blocked and 0 <= to[0] < len(board.plan.xs) and 0 <= to[1] < len(board.plan.ys):
+        yield (to, side), board.step_cost(spot, to, "level" if dx else "upright", target)
 
 
 def _away(box: Box, point: Point) -> int:
-    """A lower bound of the way left: how far outside the target's box a point is."""
+    """A lower bound of the way left: half of how far outside the target's box a point is."""
     x, y = point
-    return max(box.x - x, x - box.right, 0) + max(box.y - y, y - box.bottom, 0)
-
-
-def _outside(board: Board, port: Port, blocked: set[Spot]) -> Spot | None:
-    """The first grid point in front of a port, if a flow may stand there."""
-    (x, y), (dx, dy) = port.at, STEPS[port.side]
-    if dx:
-        lines = [i for i, line in enumerate(board.xs) if (line - x) * dx > MARGIN]
-        if not lines or y not in board.ys:
-            return None
-        spot = (lines[0] if dx > 0 else lines[-1], board.ys.index(y))
-    else:
-        lines = [j for j, line in enumerate(board.ys) if (line - y) * dy > MARGIN]
-        if not lines or x not in board.xs:
-            return None
-        spot = (board.xs.index(x), lines[0] if dy > 0 else lines[-1])
-    return None if spot in blocked else spot
-
-
-def _ports(*, source: bool, node: Node, box: Box, plan: Plan) -> Iterator[Port]:
-    """Where a flow may leave or enter a node, with how much each place is disliked."""
-    x, y = box.centre
-    ahead, behind = (0, 70) if source else (70, 0)
-    if node.host is not None:
-        upper = plan.boxes[node.host].centre[1] > y
-        yield Port((x, box.y if upper else box.bottom), "up" if upper else "down", 0)
-        return
-    if node.children:
-        yield from _frame_ports(box, plan, ahead, behind)
-        return
-    yield Port((box.right, y), "right", ahead)
-    yield Port((box.x, y), "left", behind)
-    yield Port((x, box.bottom), "down", 12)
-    yield Port((x, box.y), "up", 14)
-    if not node.labelled_outside:
-        for offset in (-PORT, PORT):
-            yield Port((x + offset, box.bottom), "down", 24)
-            yield Port((x + offset, box.y), "up", 24)
-        for offset in (-20, 20):
-            yield Port((box.right, y + offset), "right", ahead + 20)
-            yield Port((box.x, y + offset), "left", behind + 20)
-
-
-def _frame_ports(box: Box, plan: Plan, ahead: int, behind: int) -> Iterator[Port]:
-    """Anywhere on the frame of a subprocess, away from its corners."""
-    for y in plan.ys:
-        if box.y + 20 < y < box.bottom - 20:
-            yield Port((box.right, y), "right", ahead)
-            yield Port((box.x, y), "left", behind)
-    for x in plan.xs:
-        if box.x + 20 < x < box.right - 20:
-            yield Port((x, box.y), "up", 30)
-            yield Port((x, box.bottom), "down", 30)
+    return (max(box.x - x, x - box.right, 0) + max(box.y - y, y - box.bottom, 0)) // 2
 
 
 def _corners(points: list[Point]) -> list[Point]:

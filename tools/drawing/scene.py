@@ -85,7 +85,9 @@ def read(source: bytes, name: str) -> Scene:
     """The scene of a file with one process; raises `Unusable` for what this drawing does not cover."""
     diagram = reader.read(source, name)
     if len(diagram.processes) != 1:
-        raise Unusable(f"{name} 有 {len(diagram.processes)} 个流程，自动布局只处理每个文件一个流程；请拆成多个文件。")
+        raise Unusable(
+            f"{name} 有 {len(diagram.processes)} 个流程，自动布局只处理每个文件一个流程；请拆成多个文件。"
+        )
     if extra := next((part for part in diagram.parts if part.tag in UNDRAWABLE), None):
         raise Unusable(f"{name} 第 {extra.line} 行有 {extra.tag}，自动布局不处理；请在编辑器中手工排布。")
     process = diagram.processes[0]
