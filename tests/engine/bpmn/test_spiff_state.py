@@ -196,3 +196,24 @@ def test_a_state_is_not_read_with_another_definition() -> None:
     ):
         with pytest.raises(Unusable, match=words):
             spiff.restore(wrong, bytes_, Host())
+
+
+def test_a_state_saved_by_an_earlier_release_is_read() -> None:
+    """Format 1, written down once: cases live longer than releases, so this text must never change."""
+    ids = [f"{number:032x}" for number in range(1, 8)]
+    top = [[ids[0], None, 64, "Start", 0, {}], [ids[1], 0, 64, "begin", 0, {}], [ids[2], 1, 32, "pay", 0, {}]]
+    called = [
+        [ids[3], None, 64, "Start", 0, {}],
+        [ids[4], 0, 64, "begin", 0, {}],
+        [ids[5], 1, 16, "review", 0, {}],
+    ]
+    workflows = [[None, False, {}, top], [ids[2], False, {}, called]]
+    state = {"format": 1, "key": "p", "data": {"report_outcome": "ok"}, "workflows": workflows}
+    blob = zstandard.ZstdCompressor().compress(json.dumps(state).encode())
+    instance = spiff.restore(milestones(), blob, Host())
+    assert [token.id for token in instance.tokens()] == ["00000000-0000-0000-0000-000000000006"]
+    instance.complete(instance.tokens()[0].id, "ok")
+    assert (sorted(t.element for t in instance.tokens()), instance.data["pay_outcome"]) == (
+        ["late", "report"],
+        "paid",
+    )
