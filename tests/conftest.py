@@ -1,4 +1,7 @@
-"""Fixtures every test shares: a fresh migrated database and a session on it."""
+"""Fixtures every test shares: a database of its own and a session on it.
+
+The engine's tests run twice, on SQLite and on PostgreSQL; all others on SQLite.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,16 +10,41 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from engine import db
+from tests import databases
+
+ON_BOTH = Path(__file__).parent / "engine"
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give every engine test that uses a database both of them."""
+    if "dialect" in metafunc.fixturenames and ON_BOTH in metafunc.definition.path.parents:
+        metafunc.parametrize("dialect", BOTH, indirect=True)
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Engine]:
-    """An empty, migrated database of its own."""
-    engine = db.open_engine(f"sqlite:///{tmp_path / 'test.sqlite'}")
-    db.migrate(engine)
-    yield engine
-    engine.dispose()
+def dialect(request: pytest.FixtureRequest) -> str:
+    """The database system: sqlite or postgresql."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def template() -> str:
+    """What the test's database holds before it begins; a folder's conftest may ask for more."""
+    return "empty"
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> databases.Shelf:
+    """The templates test databases are copied from."""
+    return databases.Shelf(tmp_path_factory.mktemp("databases"))
+
+
+@pytest.fixture
+def database(shelf: databases.Shelf, dialect: str, template: str) -> Iterator[Engine]:
+    """A migrated database of its own."""
+    with databases.copy(shelf, dialect, template) as engine:
+        yield engine
 
 
 @pytest.fixture

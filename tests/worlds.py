@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from engine import assembly
 from engine.cases import door, opening
@@ -41,7 +41,11 @@ class Bureau:
     def open(self, direction_code: str) -> CaseFile:
         """The applicant opens an application."""
         return opening.open_case(
-            self.session, direction_code, unit_id=self.unit.id or 0, actor=self.accounts["applicant"], now=self.now
+            self.session,
+            direction_code,
+            unit_id=self.unit.id or 0,
+            actor=self.accounts["applicant"],
+            now=self.now,
         )
 
     def item(self, element: str) -> WorkItem:
@@ -83,11 +87,27 @@ class Bureau:
 
 def bureau(session: Session) -> Bureau:
     """A bureau ready to take applications from 11 March 2024 on, with money for 2024 to 2028."""
+    if session.exec(select(Organization.id).limit(1)).first() is None:
+        furnish(session)
+        session.commit()
+    accounts = {account.login: account for account in session.exec(select(Account).order_by(col(Account.id)))}
+    return Bureau(
+        session,
+        accounts={role.value: accounts[role.value] for role in Role},
+        unit=session.exec(select(Organization).where(Organization.kind == "enterprise")).one(),
+        experts=[accounts[f"expert{number}"] for number in range(1, PANEL + 1)],
+    )
+
+
+def furnish(session: Session) -> None:
+    """Fill an empty database with that bureau."""
     load_calendar_days(session)
     load_policies(session)
     load_catalogue(session, read_catalogue(), 2024)
     load_procedures(session, BEFORE)
-    recommender = Organization(name="示例区科技局", credit_code=code("11450200000000001"), kind="recommending")
+    recommender = Organization(
+        name="示例区科技局", credit_code=code("11450200000000001"), kind="recommending"
+    )
     session.add(recommender)
     session.flush()
     unit = Organization(
@@ -100,14 +120,18 @@ def bureau(session: Session) -> Bureau:
     session.add(unit)
     session.flush()
     homes = {Role.APPLICANT: unit.id, Role.RECOMMENDER: recommender.id}
-    accounts = {
-        role.value: Account(
-            login=role.value, name=f"示例{role.zh}", password_hash="-", roles=[role.value], organization_id=homes.get(role)
+    session.add_all(
+        Account(
+            login=role.value,
+            name=f"示例{role.zh}",
+            password_hash="-",
+            roles=[role.value],
+            organization_id=homes.get(role),
         )
         for role in Role
-    }
-    session.add_all(accounts.values())
-    experts = [_expert(session, number) for number in range(1, PANEL + 1)]
+    )
+    for number in range(1, PANEL + 1):
+        _expert(session, number)
     for year in range(2024, 2029):
         ledger.appropriate(
             session,
@@ -115,8 +139,7 @@ def bureau(session: Session) -> Bureau:
             amount_fen=10**12,
             voucher=ledger.Voucher(f"budget:{year}", BEFORE.date(), "planning"),
         )
-    session.commit()
-    return Bureau(session, accounts, unit, experts)
+    session.flush()
 
 
 def code(body: str) -> str:
@@ -124,8 +147,10 @@ def code(body: str) -> str:
     return body + check_character(body)
 
 
-def _expert(session: Session, number: int) -> Account:
-    home = Organization(name=f"示例大学{number}", credit_code=code(f"124500000000000{number:02d}"), kind="university")
+def _expert(session: Session, number: int) -> None:
+    home = Organization(
+        name=f"示例大学{number}", credit_code=code(f"124500000000000{number:02d}"), kind="university"
+    )
     account = Account(login=f"expert{number}", name=f"示例专家{number}", password_hash="-", roles=["expert"])
     session.add_all([home, account])
     session.flush()
@@ -140,7 +165,6 @@ def _expert(session: Session, number: int) -> Account:
             term_until=datetime(2028, 1, 1, tzinfo=UTC).date(),
         )
     )
-    return account
 
 
 def refusal(call: Any) -> str:

