@@ -14,6 +14,7 @@ from web.commands.bpmn import bpmn
 from web.commands.directions import directions
 from web.commands.money import money
 from web.commands.serve import serve
+from web.commands.simulate import simulate_year
 
 REFUSED, UNUSABLE, INTERRUPTED = 1, 2, 130
 
@@ -27,7 +28,7 @@ def cli() -> None:
     """
 
 
-for command in (audit, bpmn, directions, money, serve):
+for command in (audit, bpmn, directions, money, serve, simulate_year):
     cli.add_command(command)
 
 

@@ -1,0 +1,264 @@
+"""The simulated year: files applications over every direction and lets the scripted actors work them to the end.
+
+Time is an event queue: each open step is answered some days after it opens, time limits pass when the simulated
+clock reaches them, and a direction's review round opens when all its applications have left the formal check.
+Every answer is one transaction through `engine.cases.door`, as from the web.
+"""
+
+import heapq
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, func, select
+
+from engine import db, history, policy
+from engine.cases import door, opening, sides
+from engine.cases.models import CaseFile, Process, Waiting, WorkItem
+from engine.catalogue.directions import list_directions
+from engine.clock import SimulatedClock, local_day
+from engine.errors import Refused
+from engine.jobs.sweep import sweep
+from engine.money import ledger
+from engine.people.models import Account, Organization
+from engine.reviewing import objections, rounds
+from engine.simulation import actors
+from engine.simulation.applications import unit_kind
+from engine.vocabulary import Role
+
+LEAST = 67
+START = datetime(2024, 1, 1, tzinfo=UTC)
+"""When the simulated bureau opens: reference data are in force from then on."""
+MORNING = timedelta(hours=2)  # 10:00 in Liuzhou
+PACE = {
+    "application": (1, 30),
+    "progress": (120, 330),
+    "node_report": (60, 180),
+    "acceptance_application": (10, 60),
+    "rectification": (5, 40),
+}
+"""How many days after opening a step is answered; others within 1 to 4."""
+USUAL_PACE = (1, 4)
+LAST_YEAR = 8
+"""Years after which the simulation stops, whatever is still waiting."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass
+class Year:
+    """One running simulation."""
+
+    engine: Engine
+    clock: SimulatedClock
+    dice: random.Random
+    officers: dict[str, Account]
+    queue: list[tuple[datetime, int]] = field(default_factory=list)
+    seen: int = 0
+    steps: int = 0
+    directions: set[str] = field(default_factory=set)
+
+
+def simulate(engine: Engine, applications: int, seed: int, progress: Progress | None = None) -> int:
+    """Run the year and return how many steps people took; Refused on a used database or too few applications."""
+    if applications < LEAST:
+        raise Refused(f"模拟至少需要 {LEAST} 项申报，才能覆盖全部 {LEAST} 个方向；现为 {applications} 项。")
+    with db.writing(engine) as session:
+        if session.exec(select(CaseFile.id).limit(1)).first() is not None:
+            raise Refused("数据库中已有项目，模拟只能在空库上运行；请把 KEGUAN_DATABASE_URL 指向一个新库。")
+        year = _prepare(engine, session, seed)
+        _file(year, session, applications)
+    while _next_event(year):
+        if progress is not None:
+            progress(_ended(year), applications)
+    with db.writing(engine) as session:
+        history.anchor_day(session, local_day(year.clock.now()))
+    return year.steps
+
+
+def _prepare(engine: Engine, session: Session, seed: int) -> Year:
+    opens = policy.value(session, "call_opens_on", datetime(2024, 6, 1, tzinfo=UTC).date())
+    start = datetime.fromisoformat(str(opens)).replace(tzinfo=UTC) + MORNING
+    officers = {
+        role.value: account
+        for role in Role
+        for account in session.exec(select(Account).where(Account.login == role.value))
+    }
+    for offset in range(LAST_YEAR):
+        _appropriate(session, start.year + offset, start)
+    return Year(engine, SimulatedClock(start), random.Random(seed), officers)  # noqa: S311
+
+
+def _appropriate(session: Session, year: int, now: datetime) -> None:
+    """A budget that is sometimes short: the first years hold back, so that payments queue."""
+    ledger.appropriate(
+        session,
+        year=year,
+        amount_fen=5_000_000_000,
+        voucher=ledger.Voucher(f"simulated-budget:{year}", local_day(now), "planning"),
+    )
+
+
+def _file(year: Year, session: Session, applications: int) -> None:
+    """Open the applications, every direction in turn, each by a unit of a fitting kind."""
+    specs = list_directions(session)
+    units: dict[str, list[tuple[Organization, Account]]] = {}
+    statement = (
+        select(Organization, Account)
+        .join(Account, col(Account.organization_id) == Organization.id)
+        .where(col(Organization.recommender_id).is_not(None))
+        .order_by(col(Account.id))
+    )
+    for unit, account in session.exec(statement):
+        if Role.APPLICANT in account.roles:
+            units.setdefault(unit.kind, []).append((unit, account))
+    taken: dict[tuple[str, int], int] = {}
+    for number in range(applications):
+        spec = specs[number % len(specs)]
+        fitting = units.get(unit_kind(spec)) or [pair for pairs in units.values() for pair in pairs]
+        unit, account = fitting[(number // len(specs) + number) % len(fitting)]
+        taken[spec.code, unit.id or 0] = taken.get((spec.code, unit.id or 0), 0) + 1
+        opening.open_case(session, spec.code, unit_id=unit.id or 0, actor=account, now=year.clock.now())
+        year.directions.add(spec.code)
+
+
+def _next_event(year: Year) -> bool:
+    """Do the next thing that happens: an answer, or time limits that pass first. False when nothing is left."""
+    _notice_new(year)
+    moment = year.queue[0][0] if year.queue else None
+    due = _next_due(year)
+    if moment is None and due is None:
+        return _open_rounds(year)
+    if due is not None and (moment is None or due <= moment):
+        year.clock.set(max(due, year.clock.now()))
+        _sweep(year)
+        _open_rounds(year)
+        return year.clock.now().year < 2024 + LAST_YEAR
+    _, item_id = heapq.heappop(year.queue)
+    year.clock.set(max(moment or due or year.clock.now(), year.clock.now()))
+    _answer(year, item_id)
+    return True
+
+
+def _notice_new(year: Year) -> None:
+    """Give every newly opened step its time of answer."""
+    with db.reading(year.engine) as session:
+        statement = (
+            select(WorkItem.id, WorkItem.form_key, WorkItem.opened_at)
+            .where(col(WorkItem.id) > year.seen, WorkItem.status == "open")
+            .order_by(col(WorkItem.id))
+        )
+        for item_id, form_key, opened_at in session.exec(statement):
+            days = year.dice.randint(*PACE.get(form_key, USUAL_PACE))
+            hours = year.dice.randint(0, 6)
+            heapq.heappush(year.queue, (opened_at + timedelta(days=days, hours=hours), item_id or 0))
+            year.seen = max(year.seen, item_id or 0)
+
+
+def _next_due(year: Year) -> datetime | None:
+    with db.reading(year.engine) as session:
+        statement = select(func.min(Waiting.due_at)).where(Waiting.status == "open", Waiting.kind == "timer")
+        return session.exec(statement).one()
+
+
+def _answer(year: Year, item_id: int) -> None:
+    now = year.clock.now()
+    with db.writing(year.engine) as session:
+        item = session.get_one(WorkItem, item_id)
+        if item.status != "open":
+            return
+        case = session.get(CaseFile, item.case_id) if item.case_id else None
+        values = policy.values(session, local_day(now))
+        scene = actors.Scene(session, item, case, values, year.dice, local_day(now))
+        answer = actors.answer(scene)
+        if answer is None:
+            return
+        actor = actors.who(session, item, year.officers)
+        process = door.complete(session, item_id, actor=actor, payload=answer, now=now)
+        settled = process.kind != "case" or process.ended_at is not None or item.form_key == "countersign"
+        year.steps += 1
+    if settled:
+        _sweep(year)
+        _open_rounds(year)
+    _disturb(year, item_id)
+
+
+def _disturb(year: Year, item_id: int) -> None:
+    """Now and then an objection during the notice, or a project that is given up under way."""
+    now, roll = year.clock.now(), year.dice.random()
+    if roll > 0.004:
+        return
+    with db.writing(year.engine) as session:
+        item = session.get_one(WorkItem, item_id)
+        case = session.get(CaseFile, item.case_id) if item.case_id else None
+        if case is not None and case.status in sides.TERMINABLE:
+            _try(
+                lambda: sides.open_termination(
+                    session, case, actor=year.officers["programme"], reason="承担单位申请终止", now=now
+                )
+            )
+
+
+def _object(year: Year, session: Session, case: CaseFile) -> None:
+    objections.open_objection(
+        session,
+        case,
+        actor=year.officers["planning"],
+        raised_by="示例实名人",
+        contact="0772-0000000",
+        content="对项目前期基础提出异议",
+        now=year.clock.now(),
+    )
+
+
+def _try(call: Callable[[], Any]) -> None:
+    """Refusals are part of the script: a second termination of one project is refused."""
+    try:
+        call()
+    except Refused:
+        return
+
+
+def _sweep(year: Year) -> None:
+    swept = sweep(year.engine, year.clock.now())
+    if swept.stuck:
+        raise RuntimeError("; ".join(swept.stuck))
+    if not swept.delivered:
+        return
+    with db.writing(year.engine) as session:
+        statement = select(CaseFile).where(CaseFile.status == "on_notice", col(CaseFile.disputed).is_(False))
+        for case in session.exec(statement):
+            if year.dice.random() < 0.01:
+                _try(lambda case=case: _object(year, session, case))  # type: ignore[misc]
+
+
+BEFORE_REVIEW = ("draft", "awaiting_recommendation", "submitted", "received", "correcting", "ineligible")
+
+
+def _open_rounds(year: Year) -> bool:
+    """Open the round of every direction whose applications have all left the formal check."""
+    now, opened = year.clock.now(), False
+    with db.writing(year.engine) as session:
+        busy = set(
+            session.exec(
+                select(CaseFile.direction_code)
+                .join(Process, col(Process.case_id) == CaseFile.id)
+                .where(col(Process.ended_at).is_(None), col(CaseFile.status).in_(BEFORE_REVIEW))
+                .distinct()
+            )
+        )
+        for code in sorted(year.directions - busy):
+            year.directions.discard(code)
+            if rounds.cases_awaiting_review(session, code):
+                rounds.open_round(session, code, actor=year.officers["programme"], now=now)
+                opened = True
+    return opened
+
+
+def _ended(year: Year) -> int:
+    with db.reading(year.engine) as session:
+        statement = select(func.count()).where(Process.kind == "case", col(Process.ended_at).is_not(None))
+        return session.exec(statement).one()
