@@ -53,7 +53,7 @@ def parse(source: bytes | str, name: str) -> etree._Element:
         remove_pis=True,
     )
     try:
-        root = etree.fromstring(text.encode("utf-8"), parser)
+        root = etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError as error:
         line = error.lineno or 1
         _refuse("not-xml", f"{name} 第 {line} 行不是合法的 XML。", "请用 BPMN 编辑器重新导出该文件。", line)
@@ -69,16 +69,14 @@ def _text(source: bytes | str, name: str) -> str:
         _refuse(
             "file-too-large", f"{name} 超过 {size}，不像是一份流程图。", "请拆分流程或去掉嵌入的图片、附件。"
         )
-    if isinstance(source, bytes):
-        try:
-            source = source.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            _refuse("encoding", f"{name} 不是 UTF-8 编码。", "请另存为 UTF-8 编码后再上传。")
-    if "\x00" in source:
+    try:
+        content = source if isinstance(source, bytes) else source.encode()
+        text = content.decode("utf-8-sig")
+    except UnicodeError:
+        _refuse("encoding", f"{name} 不是 UTF-8 编码。", "请另存为 UTF-8 编码后再上传。")
+    if "\x00" in text:
         _refuse("encoding", f"{name} 含有空字节，不是 UTF-8 文本。", "请另存为 UTF-8 编码后再上传。")
-    if any("\ud800" <= char <= "\udfff" for char in source):
-        _refuse("encoding", f"{name} 含有无法编码的字符。", "请删除乱码字符后再上传。")
-    return source.removeprefix("\ufeff").lstrip()
+    return text.lstrip()
 
 
 def _has_doctype(text: str) -> bool:

@@ -59,8 +59,6 @@ _ALLOWED: dict[str, set[str]] = {
 _EXTENSIONS = {
     "extensionElements": {"properties", "serviceTaskOperator", "calledDecisionId", "messageVariable"},
     "properties": {"property"},
-    "serviceTaskOperator": {"parameters"},
-    "parameters": {"parameter"},
 }
 
 _USE_ACTION = "请改用服务任务并选择一个具名动作。"
@@ -93,6 +91,11 @@ _REFUSED: dict[str, tuple[str, str, str]] = {
     "potentialOwner": ("ignored-assignment", "办理人设置会被忽略", _ASSIGN_BY_LANE),
     "humanPerformer": ("ignored-assignment", "办理人设置会被忽略", _ASSIGN_BY_LANE),
     "performer": ("ignored-assignment", "办理人设置会被忽略", _ASSIGN_BY_LANE),
+    "parameters": (
+        "action-parameter",
+        "具名动作不读取参数，写了也会被忽略",
+        "请删除参数；动作直接读取案件和政策数据。",
+    ),
     "preScript": ("task-script", "任务前脚本会在服务器上执行代码", _USE_ACTION),
     "postScript": ("task-script", "任务后脚本会在服务器上执行代码", _USE_ACTION),
     "unitTests": ("task-script", "脚本测试会在服务器上执行代码", "请删除。"),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from engine.bpmn import expressions
 from engine.bpmn.model import Element, ProcessModel
+from engine.bpmn.profile import assignments
 from engine.bpmn.profile.finding import Finding, Page, World
 
 _SUFFIX = "_outcome"
@@ -17,14 +18,23 @@ def check(page: Page) -> Iterator[Finding]:
     """Every condition and completion condition of a process."""
     together = _together(page)
     known = _variables(page.world, together)
-    for id_, line, text in _texts(page.process):
+    own, certain = page.process.elements, assignments.certain(page.process)
+    elsewhere = {key for process in together if process.id != page.process.id for key in process.elements}
+    for id_, line, step, text in _texts(page.process):
         if expressions.check(text):
             continue
         for name in sorted(expressions.names_in(text)):
-            if name.endswith(_SUFFIX) and name not in known:
-                message = f"条件用到了“{name}”，但没有编号为“{name.removesuffix(_SUFFIX)}”的步骤。"
+            source = name.removesuffix(_SUFFIX)
+            if name == source:
+                continue
+            if name not in known:
+                message = f"条件用到了“{name}”，但没有编号为“{source}”且给出结果的步骤。"
                 fix = "请改为已有步骤的编号加 _outcome。"
                 yield page.on(id_, line, "unknown-outcome", message, fix)
+            elif source in own and source not in {step} | elsewhere | certain.get(step, frozenset()):
+                message = f"条件用到了“{name}”，但有的路径走到这里时那一步还没有办理。"
+                fix = "请让每条路径都先经过那一步，或改用已经办理的步骤。"
+                yield page.on(id_, line, "outcome-not-yet", message, fix)
         for name, value in expressions.compared(text):
             possible = _possible(page.world, together, name.removesuffix(_SUFFIX))
             if name.endswith(_SUFFIX) and possible is not None and value not in possible:
@@ -35,13 +45,14 @@ def check(page: Page) -> Iterator[Finding]:
                 yield page.on(id_, line, "impossible-outcome", message, fix)
 
 
-def _texts(process: ProcessModel) -> Iterator[tuple[str, int, str]]:
+def _texts(process: ProcessModel) -> Iterator[tuple[str, int, str, str]]:
+    """The id, line, step and text of each condition."""
     for flow in process.flows.values():
-        if flow.condition:
-            yield flow.id, flow.line, flow.condition
+        if flow.condition and flow.source in process.elements:
+            yield flow.id, flow.line, flow.source, flow.condition
     for element in process.elements.values():
         if element.repeat and element.repeat.completion:
-            yield element.id, element.repeat.line, element.repeat.completion
+            yield element.id, element.repeat.line, element.id, element.repeat.completion
 
 
 def _together(page: Page) -> list[ProcessModel]:
@@ -54,14 +65,13 @@ def _together(page: Page) -> list[ProcessModel]:
 
 def _variables(world: World, together: list[ProcessModel]) -> set[str]:
     elements = [element for process in together for element in process.elements.values()]
-    known = {f"{element.id}{_SUFFIX}" for element in elements}
+    known = {f"{element.id}{_SUFFIX}" for element in elements if assignments.leaves_outcome(element)}
+    known |= {f"{process.id}{_SUFFIX}" for process in together}
     known |= {name for _, decision in world.decisions.values() for name in decision.outputs}
     for element in elements:
-        repeat, operator = element.repeat, element.operator
-        known |= {operator.result_variable or ""} if operator else set()
-        if repeat:
+        if repeat := element.repeat:
             names = (repeat.collection, repeat.item, repeat.output_collection, repeat.output_item)
-            known |= {name for name in names if name}
+            known |= {f"{element.id}{_SUFFIX}", *(name for name in names if name)}
     return known
 
 

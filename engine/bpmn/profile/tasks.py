@@ -40,14 +40,10 @@ def _service(page: Page, element: Element) -> Iterator[Finding]:
     if actions is not None and operator.id not in actions:
         fix = f"请从这些动作中选择：{'、'.join(sorted(actions))}。"
         yield page.at(element, "unknown-action", f"的具名动作“{operator.id[:60]}”不存在。", fix)
-    for name, text in operator.parameters.items():
-        what = f"{title(element)}的参数“{name[:60]}”"
-        yield from expression(page.file, element.id, operator.line, what, text)
     variable = operator.result_variable
-    if variable and not expressions.is_name(variable):
-        yield page.at(
-            element, "variable-name", f"的结果变量“{variable[:60]}”不能作变量名。", "请用字母开头的名字。"
-        )
+    if variable and variable != f"{element.id}_outcome":
+        fix = f"请删除，或写成 {element.id}_outcome。"
+        yield page.at(element, "result-variable", f"的结果变量“{variable[:60]}”会被忽略。", fix)
 
 
 def _decision(page: Page, element: Element) -> Iterator[Finding]:

@@ -124,7 +124,8 @@ def _refused_nodes() -> dict[str, tuple[str, tuple[str, ...]]]:
         "data-object": user("x", "<ioSpecification/>"),
         "service-without-action": '<serviceTask id="x"/>',
         "unknown-action": service("x", "launch_rocket"),
-        "expression": service("x", parameters='<spiffworkflow:parameter id="p" type="str" value="a.b"/>'),
+        "action-parameter": service("x", parameters='<spiffworkflow:parameter id="p" type="str" value="1"/>'),
+        "result-variable": service("x").replace('"open_notice"', '"open_notice" resultVariable="y"'),
         "rule-without-decision": '<businessRuleTask id="x"/>',
         "call-without-process": '<callActivity id="x"/>',
         "unknown-process": call("x", "nowhere"),
@@ -235,6 +236,27 @@ PATHS: dict[str, tuple[str, tuple[str, ...]]] = {
             user("a"),
             END,
             flows("begin-way-done", 'way-a b_outcome == "x"', "a-done"),
+        ),
+    ),
+    "outcome of a step not yet done": (
+        "outcome-not-yet",
+        (
+            *(START, xor("way", "way-b"), user("a"), user("b"), xor("next", "next-done"), END),
+            flows("begin-way-b-next-done", "way-a x == 1", "a-next", 'next-b a_outcome == "y"'),
+        ),
+    ),
+    "outcome of the interrupted task": (
+        "outcome-not-yet",
+        (
+            *(START, user("a"), boundary("late", "a", timer("5")), xor("next", "next-done"), END),
+            flows("begin-a-done", "late-next-done", 'next-a a_outcome == "y"'),
+        ),
+    ),
+    "outcome that stays with its instances": (
+        "outcome-not-yet",
+        (
+            *(START, user("a", repeat()), xor("next", "next-done"), END),
+            flows("begin-a-next-done", 'next-a a_outcome == "y"'),
         ),
     ),
     "impossible outcome": (
