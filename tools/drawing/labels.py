@@ -15,6 +15,7 @@ def label(scene: Scene, plan: Plan, ways: Mapping[str, list[Point]]) -> dict[str
     """A box for each name that stands outside its shape."""
     shapes = {key: box for key, box in plan.boxes.items() if not scene.nodes[key].children}
     lines = {key: [_segment(*pair) for pair in pairwise(points)] for key, points in ways.items()}
+    lines[""] = [Box(lane.x, lane.y - 1, lane.width, 2) for lane in plan.lanes]
     found: dict[str, Box] = {}
     for node in scene.nodes.values():
         if node.labelled_outside and node.name:

@@ -44,7 +44,7 @@ class Board:
         length = abs(to_x - x) + abs(to_y - y)
         users = self.stretches.get((min(spot, to), max(spot, to)), set())
         if target in users:
-            return length // 2
+            return length
         cost = length + (SHARING if users else 0)
         for other, how in self.points.get(to, set()):
             if other != target:
@@ -177,9 +177,9 @@ def _steps(board: Board, state: State, blocked: set[Spot], target: str) -> Itera
 
 
 def _away(box: Box, point: Point) -> int:
-    """A lower bound of the way left: half of how far outside the target's box a point is."""
+    """A lower bound of the way left: how far outside the target's box a point is."""
     x, y = point
-    return (max(box.x - x, x - box.right, 0) + max(box.y - y, y - box.bottom, 0)) // 2
+    return max(box.x - x, x - box.right, 0) + max(box.y - y, y - box.bottom, 0)
 
 
 def _corners(points: list[Point]) -> list[Point]:
