@@ -177,7 +177,7 @@ class Instance:
     def _run(self, task: Any) -> None:
         spec = task.task_spec
         if spec._outputs and all(child.triggered for child in task.children):
-            spec._predict(task, mask=TaskState.NOT_FINISHED_MASK)  # pruned away after the last step
+            spec._predict_hook(task)  # its successors only: predictions are pruned after every step
         node = self._definition.nodes.get(spec)
         if isinstance(spec, SubWorkflowTask | CallActivity):
             self._return(task)

@@ -70,7 +70,9 @@ def _prune_tree(workflow: Any) -> None:
     waiting = [anchor]
     while waiting:
         task = waiting.pop()
-        if not _is_choice(task):
+        if task.state == TaskState.WAITING and type(task.task_spec) is EventBasedGateway:
+            task.task_spec._predict_hook(task)
+        else:
             task._children = [id_ for id_ in task._children if tasks[id_].state >= TaskState.WAITING]
         for id_ in task._children:
             kept[id_] = tasks[id_]
@@ -78,10 +80,6 @@ def _prune_tree(workflow: Any) -> None:
     if workflow.last_task is not None and workflow.last_task.id not in kept:
         workflow.last_task = anchor
     workflow.tasks = kept
-
-
-def _is_choice(task: Any) -> bool:
-    return task.state == TaskState.WAITING and type(task.task_spec) is EventBasedGateway
 
 
 def _anchor(workflow: Any) -> Any:
