@@ -1,0 +1,51 @@
+"""How the benchmarks take and print their times."""
+
+import json
+import statistics
+import time
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+
+@dataclass
+class Laps:
+    """The times of one repeated thing: each `with laps:` is one. CPU time does not wait for the disk."""
+
+    walls: list[float] = field(default_factory=list)
+    cpus: list[float] = field(default_factory=list)
+    _began: tuple[float, float] = (0.0, 0.0)
+
+    def __enter__(self) -> None:
+        self._began = time.process_time(), time.perf_counter()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        wall = time.perf_counter()
+        self.walls.append(wall - self._began[1])
+        self.cpus.append(time.process_time() - self._began[0])
+
+    def summary(self) -> dict[str, Any]:
+        """Count, rate, middle and slow times, and CPU time of one."""
+        ordered = statistics.quantiles(self.walls, n=20)
+        return {
+            "steps": len(self.walls),
+            "per_second": round(len(self.walls) / sum(self.walls), 1),
+            "p50_ms": round(ordered[9] * 1000, 3),
+            "p95_ms": round(ordered[18] * 1000, 3),
+            "cpu_ms": round(sum(self.cpus) / len(self.cpus) * 1000, 3),
+        }
+
+
+def ratio(above: list[float], below: list[float]) -> dict[str, float]:
+    """How many times longer the one takes than the other, by their sums and by their middle values."""
+    return {
+        "total": round(sum(above) / sum(below), 2),
+        "median": round(statistics.median(above) / statistics.median(below), 2),
+    }
+
+
+def report(benchmark: str, figures: dict[str, Any]) -> None:
+    """One JSON object on a line of its own."""
+    print(json.dumps({"benchmark": benchmark} | figures, ensure_ascii=False), flush=True)
