@@ -10,6 +10,7 @@ from time import sleep
 from sqlalchemy import Engine
 
 from engine.clock import Clock
+from engine.jobs.daily import run_daily
 from engine.jobs.sweep import sweep
 
 PERIOD_SECONDS = 30
@@ -26,6 +27,7 @@ def _run(engine: Engine, clock: Clock) -> None:
     while True:
         try:
             sweep(engine, clock.now())
+            run_daily(engine, clock.now())
         except Exception:  # a database that is away for a moment must not end the sweeps
             log.exception("the sweep failed; it is tried again in %s seconds", PERIOD_SECONDS)
         sleep(PERIOD_SECONDS)

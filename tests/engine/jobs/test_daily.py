@@ -1,0 +1,38 @@
+"""Reminders before and after a due date, once each, and the daily anchor."""
+
+from datetime import timedelta
+
+from sqlmodel import Session, select
+
+from engine.history import HistoryAnchor, verify
+from engine.jobs.daily import anchor_yesterday, remind
+from engine.jobs.models import Reminder
+from tests.worlds import bureau
+
+
+def test_a_step_is_reminded_of_before_and_after_its_due_date_once_a_day(session: Session) -> None:
+    """推荐 is due in 5 working days: reminders 3 and 1 working days before, 1 and 5 after; never twice a day."""
+    world = bureau(session)
+    world.open("T3-D1-S1")
+    world.do("fill", "submit", title="示例项目", facts={"requested_yuan": "100000"})
+    for _ in range(20):
+        remind(session, world.now)
+        remind(session, world.now)
+        world.now += timedelta(days=1)
+    rows = session.exec(select(Reminder.day, Reminder.overdue).order_by(Reminder.day)).all()  # type: ignore[arg-type]
+    assert [(day.isoformat(), overdue) for day, overdue in rows] == [
+        ("2024-03-13", False),
+        ("2024-03-15", False),
+        ("2024-03-19", True),
+        ("2024-03-25", True),
+    ]
+
+
+def test_a_day_is_anchored_once(session: Session) -> None:
+    """The sweep may wake as often as it likes."""
+    world = bureau(session)
+    world.open("T3-D1-S1")
+    session.commit()
+    anchor_yesterday(session, world.now + timedelta(days=1))
+    anchor_yesterday(session, world.now + timedelta(days=1))
+    assert (len(session.exec(select(HistoryAnchor)).all()), verify(session)) == (1, [])
