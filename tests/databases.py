@@ -17,7 +17,7 @@ from itertools import count
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, make_url, text
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from engine import db
 from tests.worlds import furnish
@@ -128,3 +128,13 @@ def start_postgres(folder: Path) -> str:
     else:
         os.environ["XDG_RUNTIME_DIR"] = before
     return str(server.get_uri())
+
+
+def contents(session: Session) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table, to compare a database before and after."""
+    return {
+        table.name: [
+            tuple(row) for row in session.connection().execute(table.select().order_by(*table.primary_key))
+        ]
+        for table in SQLModel.metadata.sorted_tables
+    }

@@ -24,6 +24,7 @@ from engine import history, policy
 from engine.bpmn import spiff
 from engine.bpmn.model import Element
 from engine.bpmn.ways import label_of
+from engine.cases.complaints import complaints
 from engine.cases.models import (
     CaseFile,
     FormRecord,
@@ -151,7 +152,7 @@ def parse_form(key: str, element: Element, payload: Mapping[str, Any]) -> Form:
     try:
         form = spec.model.model_validate(dict(payload))
     except ValidationError as error:
-        raise Unusable(f"“{spec.title}”有未填好的内容。", _sentences(spec.model, error)) from error
+        raise Unusable(f"“{spec.title}”有未填好的内容。", complaints(spec.model, error)) from error
     allowed = outcomes(element)
     if allowed and form.outcome not in allowed:
         raise Unusable(f"“{element.name}”的办理结果只能是 {'、'.join(allowed)}，不能是“{form.outcome}”。")
@@ -161,31 +162,6 @@ def parse_form(key: str, element: Element, payload: Mapping[str, Any]) -> Form:
 def outcomes(element: Element) -> list[str]:
     """The decisions a step declares, the ordinary one first."""
     return [word.strip() for word in element.properties.get("outcomes", "").split(",") if word.strip()]
-
-
-def _sentences(model: type[Form], error: ValidationError) -> list[str]:
-    lines = []
-    for problem in error.errors():
-        name = str(problem["loc"][0]) if problem["loc"] else ""
-        field = model.model_fields.get(name)
-        title = (field.title if field else None) or ".".join(str(part) for part in problem["loc"])
-        lines.append(f"{title}：{_why(problem)}")
-    return lines
-
-
-_WHY = {
-    "missing": "必填，请填写。",
-    "extra_forbidden": "没有这个字段，请删除。",
-    "decimal_parsing": "应为数字，例如 12.34。",
-    "int_parsing": "应为整数。",
-    "date_from_datetime_parsing": "应为日期，例如 2024-05-01。",
-    "date_parsing": "应为日期，例如 2024-05-01。",
-    "string_too_short": "不能为空。",
-}
-
-
-def _why(problem: Any) -> str:
-    return _WHY.get(problem["type"]) or str(problem.get("ctx", {}).get("error") or problem["msg"])
 
 
 def deliver(session: Session, message_id: int, *, now: datetime) -> bool:
