@@ -21,21 +21,21 @@ class KeguanError(Exception):
         self.reasons = reasons or [message]
 
 
-class Refused(KeguanError):
+class Refused(KeguanError):  # noqa: N818 - the sentence's own word
     """The rules say no."""
 
 
-class Forbidden(KeguanError):
+class Forbidden(KeguanError):  # noqa: N818
     """This person may not do it."""
 
 
-class NotFound(KeguanError):
+class NotFound(KeguanError):  # noqa: N818
     """There is no such thing."""
 
 
-class Conflict(KeguanError):
+class Conflict(KeguanError):  # noqa: N818
     """The thing has changed since it was read."""
 
 
-class Unusable(KeguanError):
+class Unusable(KeguanError):  # noqa: N818
     """The input cannot be read."""

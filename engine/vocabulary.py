@@ -4,6 +4,7 @@ Keys are what the database and the diagrams hold; labels are what a screen shows
 """
 
 from enum import StrEnum
+from typing import Self
 
 
 class Word(StrEnum):
@@ -18,6 +19,11 @@ class Word(StrEnum):
         word.zh = zh
         word.en = en
         return word
+
+    @classmethod
+    def of(cls, key: str) -> Self:
+        """The word of a stored key."""
+        return next(word for word in cls if word.value == key)
 
 
 class Role(Word):

@@ -22,7 +22,9 @@ STARTED = (
 
 def shipped_sources() -> dict[str, bytes]:
     """Every shipped BPMN and DMN file by its name."""
-    return {file.name: file.read_bytes() for file in sorted(FOLDER.iterdir()) if file.suffix in (".bpmn", ".dmn")}
+    return {
+        file.name: file.read_bytes() for file in sorted(FOLDER.iterdir()) if file.suffix in (".bpmn", ".dmn")
+    }
 
 
 def load_procedures(session: Session, at: datetime) -> None:

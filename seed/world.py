@@ -5,12 +5,12 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, select
 
 from engine import policy
+from engine.catalogue.directions import load_catalogue
 from engine.clock import local_day
 from engine.money import ledger
 from engine.people.models import Account
 from seed.calendar import load_calendar_days
 from seed.catalogue import read_catalogue
-from engine.catalogue.directions import load_catalogue
 from seed.people import load_people
 from seed.policies import load_policies
 from seed.procedures import load_procedures

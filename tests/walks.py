@@ -18,7 +18,9 @@ def file_application(world: Bureau, direction: str, **facts: Any) -> CaseFile:
     """An application filed, recommended and accepted for processing."""
     case = world.open(direction)
     complete = complete_facts(get_direction(world.session, direction), date(2024, 7, 1))
-    world.do("fill", "submit", title="示例汽车电子控制单元研发", leader_name="示例负责人", facts=complete | facts)
+    world.do(
+        "fill", "submit", title="示例汽车电子控制单元研发", leader_name="示例负责人", facts=complete | facts
+    )
     world.do("recommend", "recommend")
     world.do("intake", "accept")
     return case

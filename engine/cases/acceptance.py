@@ -97,7 +97,11 @@ def keep_verified(move: Move, amounts: BaseModel) -> None:
             before = getattr(settlement, column)
             setattr(settlement, column, to_fen(yuan))
             move.note(
-                "verify", f"核定{title} {yuan_text(to_fen(yuan))} 元", column=column, before=before, fen=to_fen(yuan)
+                "verify",
+                f"核定{title} {yuan_text(to_fen(yuan))} 元",
+                column=column,
+                before=before,
+                fen=to_fen(yuan),
             )
 
 
@@ -164,7 +168,9 @@ def _conclude(move: Move, verdict: str, kind: str, title: str, body: str) -> str
 class FundSource(Form):
     """Where an unfunded project's money came from (经费来源核查): left-over city money by project, and own."""
 
-    leftover: Yuan = Field(title="统筹结余市财政科技经费（元）", json_schema_extra=en("Left-over city money (yuan)"))
+    leftover: Yuan = Field(
+        title="统筹结余市财政科技经费（元）", json_schema_extra=en("Left-over city money (yuan)")
+    )
     earlier_project: Line = Field(
         default="", title="结余经费原项目编号", json_schema_extra=en("Earlier project number")
     )
@@ -174,8 +180,8 @@ class FundSource(Form):
 @form("fund_source", "经费来源核查", "Check of the fund source", FundSource)
 def check_fund_source(move: Move, item: WorkItem, source: FundSource) -> None:  # noqa: ARG001
     """Left-over public money must be traceable to the project it is left over from."""
-    refuse_unless(
-        not source.leftover or source.earlier_project, "使用结余财政科技经费的，请填写原项目编号。"
-    )
+    refuse_unless(not source.leftover or source.earlier_project, "使用结余财政科技经费的，请填写原项目编号。")
     settlement = move.session.get_one(Settlement, move.file.id)
-    settlement.fund_source = f"结余 {source.leftover} 元（{source.earlier_project or '无'}），自有 {source.own} 元"
+    settlement.fund_source = (
+        f"结余 {source.leftover} 元（{source.earlier_project or '无'}），自有 {source.own} 元"
+    )

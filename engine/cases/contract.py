@@ -37,9 +37,7 @@ class TaskBook(Form):
     starts_on: date | None = Field(default=None, title="起始日期", json_schema_extra=en("Starts"))
     ends_on: date | None = Field(default=None, title="结束日期", json_schema_extra=en("Ends"))
     goals: Text = Field(default="", title="目标与考核指标", json_schema_extra=en("Goals", long=True))
-    nodes: list[Node] = Field(
-        default_factory=list, title="里程碑节点", json_schema_extra=en("Milestones")
-    )
+    nodes: list[Node] = Field(default_factory=list, title="里程碑节点", json_schema_extra=en("Milestones"))
 
 
 def _last_task_book(session: Session, item: WorkItem) -> dict[str, Any]:
@@ -137,9 +135,7 @@ def revoke_unsigned(move: Move, element: str, data: Mapping[str, Any]) -> str:  
 class Progress(Form):
     """A progress report (进展报告); `finish` asks to close the project."""
 
-    achieved: Text = Field(
-        default="", title="已完成内容", json_schema_extra=en("Achieved", long=True)
-    )
+    achieved: Text = Field(default="", title="已完成内容", json_schema_extra=en("Achieved", long=True))
     spent: Yuan = Field(
         default=Decimal(0), title="累计支出（元）", json_schema_extra=en("Spent so far (yuan)")
     )

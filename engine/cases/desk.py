@@ -44,7 +44,9 @@ def reassign(
     if not reason.strip():
         raise Refused("转办请写明理由。")
     item.holder_id = to.id
-    _note(session, item, actor, now, "reassign", f"{actor.name}将“{item.name}”转交{to.name}：{reason.strip()}")
+    _note(
+        session, item, actor, now, "reassign", f"{actor.name}将“{item.name}”转交{to.name}：{reason.strip()}"
+    )
     return item
 
 

@@ -33,7 +33,9 @@ class Application(Form):
 
 
 def _last_application(session: Session, item: WorkItem) -> dict[str, Any]:
-    payload = last_form(session, item.case_id, "correction") or last_form(session, item.case_id, "application")
+    payload = last_form(session, item.case_id, "correction") or last_form(
+        session, item.case_id, "application"
+    )
     return {name: value for name, value in payload.items() if name not in ("outcome", "comment")}
 
 

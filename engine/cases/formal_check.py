@@ -123,7 +123,7 @@ def _enter(move: Move, result: CheckResult, entered: ItemVerdict) -> None:
     if result.how == "machine" and result.verdict != entered.verdict:
         refuse_unless(
             not result.hard,
-            f"“{result.text}”由系统按申报数据判定为“{CheckVerdict(result.verdict).zh}”，不能人工改判；"
+            f"“{result.text}”由系统按申报数据判定为“{CheckVerdict.of(result.verdict or '').zh}”，不能人工改判；"
             "数据有误的请要求补正。",
         )
     refuse_unless(

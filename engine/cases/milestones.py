@@ -18,9 +18,7 @@ OPEN = ("pending", "rectified")
 class NodeReport(Form):
     """A unit's own account of one milestone (节点自评)."""
 
-    achieved: Text = Field(
-        default="", title="节点完成情况", json_schema_extra=en("Achieved", long=True)
-    )
+    achieved: Text = Field(default="", title="节点完成情况", json_schema_extra=en("Achieved", long=True))
     evidence: Text = Field(default="", title="佐证材料", json_schema_extra=en("Evidence", long=True))
 
 
@@ -43,11 +41,7 @@ def review_node(move: Move, item: WorkItem, review: Form) -> None:  # noqa: ARG0
 
 def milestones(move: Move) -> list[Milestone]:
     """The case's nodes in order."""
-    statement = (
-        select(Milestone)
-        .where(Milestone.case_id == move.file.id)
-        .order_by(col(Milestone.position))
-    )
+    statement = select(Milestone).where(Milestone.case_id == move.file.id).order_by(col(Milestone.position))
     return list(move.session.exec(statement))
 
 
@@ -70,9 +64,7 @@ def fail_milestone(move: Move, element: str, data: Mapping[str, Any]) -> str:  #
     """The current node failed for good: no later tranche is paid."""
     node = current_node(move)
     node.verdict = "failed"
-    post_notice(
-        move, "milestone_failed", "里程碑未达成通知", f"节点“{node.title}”未达成，后续补助不再拨付。"
-    )
+    post_notice(move, "milestone_failed", "里程碑未达成通知", f"节点“{node.title}”未达成，后续补助不再拨付。")
     return "done"
 
 
@@ -90,7 +82,10 @@ class CooperationProof(Form):
 def prove_cooperation(move: Move, item: WorkItem, proof: CooperationProof) -> None:  # noqa: ARG001
     """Keep what the unit claims; it counts once the bureau has verified it."""
     move.note(
-        "claim", f"申报合作款应付 {proof.due} 元、已付 {proof.paid} 元", due=str(proof.due), paid=str(proof.paid)
+        "claim",
+        f"申报合作款应付 {proof.due} 元、已付 {proof.paid} 元",
+        due=str(proof.due),
+        paid=str(proof.paid),
     )
 
 

@@ -19,6 +19,8 @@ from engine.clock import local_day
 from engine.errors import Refused
 from engine.money import ledger, rules
 from engine.money.facts import check_facts
+from engine.money.refusals import Refusal
+
 
 @action("compute_payable")
 def compute_payable(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
@@ -30,7 +32,7 @@ def compute_payable(move: Move, element: str, data: Mapping[str, Any]) -> str:  
         case_id=case.id or 0, tranche=facts.get("pay_tranche"), facts=facts, computed_at=move.now
     )
     move.session.add(order)
-    if isinstance(decision, rules.Refusal):
+    if isinstance(decision, Refusal):
         order.refusal, order.message = decision.reason, decision.message
         move.note("compute", f"暂不拨付：{decision.message}", reason=decision.reason)
         return "refused"
@@ -172,9 +174,7 @@ def notify_clawback(move: Move, element: str, data: Mapping[str, Any]) -> str:  
     """Tell the unit what to return, and by when."""
     order = current_clawback(move.session, move.file.id)
     until = move.calendar.due(move.policy["limit_clawback"], move.now)
-    post_notice(
-        move, "clawback", "退款通知", f"请按原渠道退回补助 {yuan_text(order.amount_fen)} 元。", until
-    )
+    post_notice(move, "clawback", "退款通知", f"请按原渠道退回补助 {yuan_text(order.amount_fen)} 元。", until)
     return "done"
 
 
@@ -201,9 +201,7 @@ def record_clawback(move: Move, element: str, data: Mapping[str, Any]) -> str:  
         move.session,
         case_id=order.case_id,
         amount_fen=order.amount_fen,
-        voucher=voucher(
-            move, f"clawback:{order.id}", reference=order.voucher or "", note=order.reason
-        ),
+        voucher=voucher(move, f"clawback:{order.id}", reference=order.voucher or "", note=order.reason),
     )
     move.note("clawback", f"已退回 {yuan_text(order.amount_fen)} 元", fen=order.amount_fen)
     return "done"

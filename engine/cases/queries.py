@@ -1,6 +1,6 @@
 """What screens read (查询): plain rows, a fixed number of statements, never a process blob."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -60,8 +60,7 @@ def inbox(session: Session, account: Account, filters: Filters, now: datetime) -
     """The open steps this account may act on or follow, soonest due first."""
     conditions = [in_scope(account, filters.scope), *_narrowed(filters, now)]
     joined = (
-        select(WorkItem, CaseFile, Organization, Account, Process)
-        .join(Process, col(Process.id) == WorkItem.process_id)
+        select(WorkItem, CaseFile, Organization, Account)
         .outerjoin(CaseFile, col(CaseFile.id) == WorkItem.case_id)
         .outerjoin(Organization, col(Organization.id) == CaseFile.unit_id)
         .outerjoin(Account, col(Account.id) == WorkItem.holder_id)
@@ -70,8 +69,18 @@ def inbox(session: Session, account: Account, filters: Filters, now: datetime) -
         .offset((filters.page - 1) * PAGE)
         .limit(PAGE)
     )
-    rows = [_row(*found) for found in session.exec(joined)]
-    counted = select(func.count()).select_from(WorkItem).outerjoin(CaseFile, col(CaseFile.id) == WorkItem.case_id)
+    found = session.exec(joined).all()
+    of_rounds = [item.process_id for item, case, _, _ in found if case is None]
+    subjects = dict(
+        session.exec(select(Process.id, Process.subject).where(col(Process.id).in_(of_rounds))).all()
+    )
+    rows = [
+        _row(item, case, unit, holder, subjects.get(item.process_id, {}))
+        for item, case, unit, holder in found
+    ]
+    counted = (
+        select(func.count()).select_from(WorkItem).outerjoin(CaseFile, col(CaseFile.id) == WorkItem.case_id)
+    )
     total = session.exec(counted.where(*conditions)).one()
     counts = {
         scope: session.exec(select(func.count()).select_from(WorkItem).where(in_scope(account, scope))).one()
@@ -81,9 +90,13 @@ def inbox(session: Session, account: Account, filters: Filters, now: datetime) -
 
 
 def _row(
-    item: WorkItem, case: CaseFile | None, unit: Organization | None, holder: Account | None, process: Process
+    item: WorkItem,
+    case: CaseFile | None,
+    unit: Organization | None,
+    holder: Account | None,
+    subject: Mapping[str, Any],
 ) -> InboxRow:
-    title = case.title if case else str(process.subject.get("title", ""))
+    title = case.title if case else str(subject.get("title", ""))
     return InboxRow(
         item=item,
         number=case.number if case else None,
@@ -147,13 +160,20 @@ class CaseView:
     sentence: str
 
 
-def case_view(session: Session, case_id: int, account: Account) -> CaseView:
-    """A case for somebody who may see it; NotFound or Forbidden with a sentence otherwise."""
+def case_view(
+    session: Session, case_id: int, account: Account, assigned_to: Collection[int] = ()
+) -> CaseView:
+    """A case for somebody who may see it; NotFound or Forbidden with a sentence otherwise.
+
+    `assigned_to` are the accounts of the experts whom a review round has given the case.
+    """
     case = session.get(CaseFile, case_id)
     if case is None:
         raise NotFound(f"没有编号为 {case_id} 的项目。")
-    may_see_case(account, case.unit_id, case.recommender_id).require()
-    processes = list(session.exec(select(Process).where(Process.case_id == case_id).order_by(col(Process.id))))
+    may_see_case(account, case.unit_id, case.recommender_id, assigned_to).require()
+    processes = list(
+        session.exec(select(Process).where(Process.case_id == case_id).order_by(col(Process.id)))
+    )
     open_items = select(WorkItem).where(WorkItem.case_id == case_id, WorkItem.status == "open")
     open_waits = select(Waiting).where(Waiting.case_id == case_id, Waiting.status == "open")
     items, waits = list(session.exec(open_items)), list(session.exec(open_waits))
@@ -175,7 +195,9 @@ def sentence(
     """Why the case is here, who holds it and what happens next, in one sentence."""
     parts = [_item_sentence(session, item, processes) for item in items]
     if not parts:
-        messages = [wait for wait in waits if wait.kind == "message" and not _is_boundary(session, wait, processes)]
+        messages = [
+            wait for wait in waits if wait.kind == "message" and not _is_boundary(session, wait, processes)
+        ]
         timers = [wait for wait in waits if wait.kind == "timer" and wait not in messages]
         parts = [f"正在“{wait.name}”，由评审轮次统一办理，结果下达后自动继续" for wait in messages]
         parts += [f"正在“{wait.name}”，到期后自动继续" for wait in timers if not parts]
@@ -212,7 +234,9 @@ def steps(session: Session, process: Process) -> list[tuple[str, str, str]]:
             select(WorkItem.element).where(WorkItem.process_id == process.id, WorkItem.status == "open")
         )
     ) | set(
-        session.exec(select(Waiting.element).where(Waiting.process_id == process.id, Waiting.status == "open"))
+        session.exec(
+            select(Waiting.element).where(Waiting.process_id == process.id, Waiting.status == "open")
+        )
     )
     done = {
         element

@@ -21,8 +21,8 @@ def open_termination(
     session: Session, case: CaseFile, *, actor: Account, reason: str, now: datetime
 ) -> Process:
     """Start the termination (终止) of a project under way, applied for by the unit or forced by the bureau."""
-    if CaseStatus(case.status) not in TERMINABLE:
-        raise Refused(f"项目现为“{CaseStatus(case.status).zh}”，只有实施中或结题中的项目可以终止。")
+    if CaseStatus.of(case.status) not in TERMINABLE:
+        raise Refused(f"项目现为“{CaseStatus.of(case.status).zh}”，只有实施中或结题中的项目可以终止。")
     if not reason.strip():
         raise Refused("请写明终止事由。")
     refuse_second(session, case, "termination", "终止")
@@ -41,7 +41,9 @@ def open_termination(
 def refuse_second(session: Session, case: CaseFile, key: str, word: str) -> None:
     """Only one open side process of a kind at a time."""
     statement = select(Process.id).where(
-        Process.case_id == case.id, Process.key == key, Process.ended_at == None  # noqa: E711
+        Process.case_id == case.id,
+        Process.key == key,
+        Process.ended_at == None,  # noqa: E711
     )
     if session.exec(statement).first() is not None:
         raise Refused(f"本项目已有一件{word}在办理，请先办结。")

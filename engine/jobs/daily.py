@@ -44,12 +44,12 @@ def remind(session: Session, now: datetime) -> int:
         col(WorkItem.due_at) > now - HORIZON,
         col(WorkItem.due_at) < now + HORIZON,
     )
-    known = set(session.exec(select(Reminder.work_item_id, Reminder.day).where(Reminder.day == today)))
+    known = set(session.exec(select(Reminder.work_item_id).where(Reminder.day == today)))
     given = 0
     for item, version in session.exec(near).all():
         element = versions.load(session, version).element(item.process_key, item.element)
         plan = element.properties.get("reminders") or default
-        if _is_due(calendar, item, plan, today) and (item.id, today) not in known:
+        if _is_due(calendar, item, plan, today) and item.id not in known:
             session.add(_reminder(item, today, now))
             given += 1
     return given

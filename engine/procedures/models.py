@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, DateTime, Index
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
+from engine.clock import UtcDateTime
 from engine.db import Json
 
 
@@ -20,8 +21,8 @@ class ProcedureVersion(SQLModel, table=True):
     hash: str = Field(primary_key=True)
     key: str
     title: str
-    sources: dict[str, str] = Field(sa_column=Column(Json, nullable=False))
+    sources: dict[str, str] = Field(sa_type=Json)
     note: str = ""
     published_by: str = ""
-    published_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    effective_from: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    published_at: datetime = Field(sa_type=UtcDateTime)
+    effective_from: datetime = Field(sa_type=UtcDateTime)

@@ -44,7 +44,9 @@ def closure(sources: Mapping[str, bytes], key: str) -> dict[str, bytes]:
     while pending:
         called = pending.pop()
         if called not in home:
-            raise Unusable(f"流程“{key}”调用的“{called}”不在所给文件中；请一并提交该图，或改正调用活动的 calledElement。")
+            raise Unusable(
+                f"流程“{key}”调用的“{called}”不在所给文件中；请一并提交该图，或改正调用活动的 calledElement。"
+            )
         if home[called] not in needed:
             needed.add(home[called])
             pending += _calls(diagrams[home[called]])

@@ -16,6 +16,7 @@ from engine.clock import local_day
 from engine.errors import Refused
 from engine.money import rules
 from engine.money.facts import check_facts
+from engine.money.refusals import Refusal
 from engine.reviewing.models import PublicNotice, ReviewRound, RoundEntry
 from engine.reviewing.rounds import entries, round_of, tell_case
 
@@ -97,7 +98,7 @@ def _admitted_fen(session: Session, entry: RoundEntry, row: ProposalRow) -> int:
         "approved": str(row.approved),
     }
     decision = rules.decide(spec, "establishment", check_facts(facts))
-    if isinstance(decision, rules.Refusal):
+    if isinstance(decision, Refusal):
         raise Refused(f"项目“{case.title}”的拟立项金额 {row.approved} 元不成立：{decision.message}")
     return to_fen(row.approved)
 

@@ -58,9 +58,7 @@ def open_objection(
 class Investigation(Form):
     """What the investigation found (核查情况)."""
 
-    findings: Text = Field(
-        min_length=1, title="核查情况", json_schema_extra=en("Findings", long=True)
-    )
+    findings: Text = Field(min_length=1, title="核查情况", json_schema_extra=en("Findings", long=True))
 
 
 plain_form("objection_intake", "受理异议", "Take in the objection")

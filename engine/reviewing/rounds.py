@@ -90,6 +90,16 @@ def entries(session: Session, round_id: int | None) -> list[RoundEntry]:
     return list(session.exec(statement))
 
 
+def reviewers_of(session: Session, case_id: int) -> list[int]:
+    """The accounts of the experts whom any round's panel has given this case, those excused left out."""
+    statement = (
+        select(PanelMember.account_id)
+        .join(RoundEntry, col(RoundEntry.round_id) == PanelMember.round_id)
+        .where(RoundEntry.case_id == case_id, col(PanelMember.excused).is_(False))
+    )
+    return list(session.exec(statement).unique())
+
+
 class Grouping(Form):
     """Which applications compete in this round; empty takes all that wait."""
 
@@ -129,9 +139,7 @@ def choose_panel(move: Move, item: WorkItem, panel: Panel) -> dict[str, Any]:  #
         raise Refused("专家组不符合要求：" + "；".join(problems) + "。", problems)
     opened.panel_no += 1
     for account in dict.fromkeys(panel.experts):
-        move.session.add(
-            PanelMember(round_id=opened.id or 0, panel_no=opened.panel_no, account_id=account)
-        )
+        move.session.add(PanelMember(round_id=opened.id or 0, panel_no=opened.panel_no, account_id=account))
     return {"panel": list(dict.fromkeys(panel.experts))}
 
 
@@ -181,7 +189,9 @@ def score(move: Move, item: WorkItem, sheet: ScoreSheet) -> dict[str, Any]:
         sorted(row.case_id for row in sheet.rows) == sorted(cases),
         f"请为本组全部 {len(cases)} 个项目各评一次分，现有 {len(sheet.rows)} 份。",
     )
-    weights = {d["key"]: Decimal(d["weight"]) for d in rubric_of(move.policy, opened.direction_code)["dimensions"]}
+    weights = {
+        d["key"]: Decimal(d["weight"]) for d in rubric_of(move.policy, opened.direction_code)["dimensions"]
+    }
     for row in sheet.rows:
         _check_points(row, weights)
         move.session.add(

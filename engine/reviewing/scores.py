@@ -76,7 +76,9 @@ def _mean(group: Sequence[Sheet], policy: Mapping[str, Any]) -> tuple[Fraction |
     totals = sorted(sheet.total for sheet in group)
     trace: dict[str, Any] = {"scores": [str(total) for total in totals]}
     if len(totals) < policy["review_scores_valid_min"]:
-        return None, trace | {"void": f"有效评分 {len(totals)} 份，少于 {policy['review_scores_valid_min']} 份"}
+        return None, trace | {
+            "void": f"有效评分 {len(totals)} 份，少于 {policy['review_scores_valid_min']} 份"
+        }
     kept = totals
     if len(totals) >= policy["review_trim_from"]:
         kept = totals[1:-1]

@@ -217,7 +217,7 @@ def check_cooperation(scene: Scene) -> Answer:
     return say("ok", verified_due=due, verified_paid=due)
 
 
-def apply_for_acceptance(scene: Scene) -> Answer:
+def apply_for_acceptance(scene: Scene) -> Answer:  # noqa: ARG001 - an actor's shape
     """Every package carries an audit report."""
     return say("submit", summary="完成全部考核指标", audit_report="示审〔模拟〕1号")
 
@@ -246,7 +246,7 @@ def review_acceptance(scene: Scene) -> Answer:
     return say("fail", "主要指标未完成") if scene.chance(0.05) else say("pass")
 
 
-def settle_exception(scene: Scene) -> Answer:
+def settle_exception(scene: Scene) -> Answer:  # noqa: ARG001
     """A refused payment is closed, once somebody has looked at it."""
     return say("close", "不满足拨付条件，不予拨付")
 
@@ -321,10 +321,12 @@ SCRIPT: dict[str, Actor] = {
     "payment_record": pay,
     "clawback_decision": claw_back,
     "clawback_record": lambda scene: say("repaid", voucher=f"模拟退款{scene.item.id}"),
-    "issue_document": lambda scene: say("issued", number=f"模拟发〔{scene.today.year}〕{scene.item.round_id}号"),
-    "investigation": lambda scene: say("done", findings="经核查，情况已查清"),
+    "issue_document": lambda scene: say(
+        "issued", number=f"模拟发〔{scene.today.year}〕{scene.item.round_id}号"
+    ),
+    "investigation": lambda _: say("done", findings="经核查，情况已查清"),
     "objection_decision": lambda scene: say("uphold" if scene.chance(0.3) else "dismiss", "依据核查情况"),
-    "fund_source": lambda scene: say("done", leftover="0", own="100000"),
+    "fund_source": lambda _: say("done", leftover="0", own="100000"),
 }
 
 

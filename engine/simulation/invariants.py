@@ -1,4 +1,4 @@
-"""What must hold in any database (不变量): checked over all rows after a simulation, each with how much it looked at."""
+"""What must hold in any database (不变量), each with how many rows it looked at."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from engine.catalogue.spec import DirectionSpec
 from engine.money import rules
 from engine.money.facts import check_facts
 from engine.money.models import Clawback, Commitment, Payment
+from engine.money.refusals import Refusal
 from engine.reviewing.models import ReviewRound, RoundEntry
 
 
@@ -132,8 +133,10 @@ def _commitments(session: Session) -> Looks:
         for model in (Commitment, Payment, Clawback)
     }
     for case_id in set().union(*sums.values()):
-        committed, paid, back = (int(sums[model].get(case_id) or 0) for model in (Commitment, Payment, Clawback))
-        fine = back <= paid and (paid <= committed)
+        committed, paid, back = (
+            int(sums[model].get(case_id) or 0) for model in (Commitment, Payment, Clawback)
+        )
+        fine = back <= paid <= committed
         yield None if fine else f"项目 {case_id} 承诺 {committed} 分、拨付 {paid} 分、收回 {back} 分不相称。"
 
 
@@ -151,7 +154,7 @@ def _derivations(session: Session, specs: dict[str, DirectionSpec]) -> Looks:
     """Deriving every order again from its facts gives the amount, the steps and the ledger's figure."""
     for order, case, payment in _paid_orders(session):
         decision = rules.decide(specs[case.direction_code], "payment", check_facts(order.facts))
-        if isinstance(decision, rules.Refusal):
+        if isinstance(decision, Refusal):
             yield f"项目 {case.number} 重新核算得到拒付：{decision.message}"
             continue
         fresh = [step.as_json() for step in decision.derivation]

@@ -35,9 +35,7 @@ def simulate_year(applications: int, seed: int, as_json: bool) -> int:
         load_people(session)
     with _bar() as bar:
         task = bar.add_task("模拟", total=applications)
-        steps = simulate(
-            engine, applications, seed, lambda done, _: bar.update(task, completed=done)
-        )
+        steps = simulate(engine, applications, seed, lambda done, _: bar.update(task, completed=done))
         bar.update(task, completed=applications)
     with db.reading(engine) as session:
         directions, invariants = summarize(session), check_all(session)
@@ -59,9 +57,7 @@ def _bar() -> Progress:
     )
 
 
-def _plain(
-    directions: list[DirectionSummary], invariants: list[Invariant], steps: int
-) -> dict[str, object]:
+def _plain(directions: list[DirectionSummary], invariants: list[Invariant], steps: int) -> dict[str, object]:
     return {
         "directions": [direction.as_json() for direction in directions],
         "invariants": [
