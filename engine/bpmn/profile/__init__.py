@@ -11,7 +11,18 @@ from types import MappingProxyType
 
 from engine.bpmn import spiff
 from engine.bpmn.model import Decision, Diagram, ProcessModel
-from engine.bpmn.profile import elements, events, flows, ids, outcomes, paths, processes, tables, tasks
+from engine.bpmn.profile import (
+    elements,
+    events,
+    flows,
+    ids,
+    joins,
+    outcomes,
+    paths,
+    processes,
+    tables,
+    tasks,
+)
 from engine.bpmn.profile.finding import Finding, Page, World
 from engine.bpmn.reader import Unreadable, read
 from engine.errors import Unusable
@@ -97,11 +108,15 @@ def _file(world: World, diagram: Diagram) -> Iterator[Finding]:
     for process in diagram.processes:
         page = Page(world, diagram.name, process)
         large = list(processes.check_size(page))
-        yield from large
-        if not large:
-            for rules in (processes, flows, events, tasks, paths, outcomes):
-                yield from rules.check(page)
-            yield from ids.check_closure(page)
+        yield from large or _process(page)
+
+
+def _process(page: Page) -> Iterator[Finding]:
+    for rules in (processes, events, tasks, outcomes):
+        yield from rules.check(page)
+    yield from ids.check_closure(page)
+    wiring = [*flows.check(page), *paths.check(page)]
+    yield from wiring or joins.check(page)  # tokens can only be moved where the wiring is right
 
 
 def _engine(world: World, sources: Mapping[str, bytes]) -> Iterator[Finding]:

@@ -71,6 +71,7 @@ def _beside(page: Page, edges: Graph, loops: list[set[str]]) -> Iterator[Finding
         elif (host := _accompanied(element)) in edges:
             onward = [target for target in edges[host] if target != key]
             pairs = [(graph.reachable(edges, edges[key]), graph.reachable(edges, onward, key) | {host})]
+            yield from _joins_main(page, element, pairs[0][0] & pairs[0][1])
         else:
             continue
         if any(_defeats(page, left - right, right - left, loops) for left, right in pairs):
@@ -78,6 +79,16 @@ def _beside(page: Page, edges: Graph, loops: list[set[str]]) -> Iterator[Finding
             yield page.at(
                 element, "waiting-beside-loop", "之后一条分支循环、另一条分支等待，状态会不断变大。", fix
             )
+
+
+def _joins_main(page: Page, element: Element, shared: set[str]) -> Iterator[Finding]:
+    """What runs beside a task must end by itself: joining the main path would do the rest of it twice."""
+    steps = sorted(key for key in shared if page.process.elements[key].kind != "endEvent")
+    if steps:
+        names = "、".join(page.process.elements[key].name or key for key in steps[:3])
+        fix = "请让这条分支走到自己的结束事件，或改为中断型边界事件。"
+        message = f"不中断任务，却又并回主路径（{names}），后面的步骤会办理两次。"
+        yield page.at(element, "beside-joins-main", message, fix)
 
 
 def _accompanied(element: Element) -> str:

@@ -201,6 +201,35 @@ PATHS: dict[str, tuple[str, tuple[str, ...]]] = {
             flows("begin-split-a-join-way-done", "split-b-join", "way-split x == 1"),
         ),
     ),
+    "alternatives that wait for each other": (
+        "join-never-complete",
+        (
+            *(
+                START,
+                user("a"),
+                xor("way", "way-b"),
+                user("b"),
+                user("c"),
+                '<parallelGateway id="join"/>',
+                END,
+            ),
+            flows("begin-a-way-b-join-done", 'way-c a_outcome == "y"', "c-join"),
+        ),
+    ),
+    "time limit into a join": (
+        "join-never-complete",
+        (
+            *(START, user("a"), '<parallelGateway id="join"/>', END, boundary("late", "a", timer("5"))),
+            flows("begin-a-join-done", "late-join"),
+        ),
+    ),
+    "a main path joined from beside": (
+        "beside-joins-main",
+        (
+            *(START, user("a"), user("b"), END, boundary("late", "a", timer("5"), interrupting=False)),
+            flows("begin-a-b-done", "late-b"),
+        ),
+    ),
     "waiting beside a loop": (
         "waiting-beside-loop",
         (
