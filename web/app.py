@@ -22,14 +22,22 @@ from web import (
     preferences,
 )
 from web import clock as clocks
+from web.applicant import views as applicant
+from web.cases import views as cases
 from web.catalogue import views as catalogue
+from web.officer import views as officer
 from web.procedures import views as procedures
+from web.rounds import views as rounds
 from web.settings import Settings
 
 BLUEPRINTS = (
     home.blueprint,
     auth.blueprint,
     preferences.blueprint,
+    officer.blueprint,
+    cases.blueprint,
+    rounds.blueprint,
+    applicant.blueprint,
     catalogue.blueprint,
     procedures.blueprint,
 )

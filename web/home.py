@@ -3,7 +3,9 @@
 from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.vocabulary import Role
 from web.access import allow, signed_in
+from web.auth import me
 
 blueprint = Blueprint("home", __name__)
 
@@ -12,4 +14,5 @@ blueprint = Blueprint("home", __name__)
 @allow(signed_in)
 def desk() -> ResponseReturnValue:
     """Where somebody's work is waiting."""
-    return redirect(url_for("catalogue.index"))
+    applying = Role.APPLICANT in me().roles
+    return redirect(url_for("applicant.index" if applying else "officer.inbox"))

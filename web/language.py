@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask, request
 from flask_babel import Babel, get_locale, gettext
 
+from engine.people.roles import role_label
 from engine.vocabulary import Word
 
 LANGUAGES = {"zh": "zh_Hans_CN", "en": "en"}
@@ -21,6 +22,7 @@ def install(app: Flask) -> None:
     )
     app.context_processor(lambda: {"language": chosen_language(), "theme": chosen_theme()})
     app.jinja_env.globals["label"] = label
+    app.jinja_env.globals["role_name"] = role_name
 
 
 def chosen_language() -> str:
@@ -40,6 +42,11 @@ def label(kind: type[Word], key: str) -> str:
     if word is None:
         return key
     return word.en if is_english() else word.zh
+
+
+def role_name(role: str) -> str:
+    """What a lane or role is called; one the bureau added by its own name."""
+    return role_label(role, chosen_language())
 
 
 def translate(message: str, **values: object) -> str:

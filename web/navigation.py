@@ -26,6 +26,9 @@ def install(app: Flask) -> None:
 def navigation() -> list[Entry]:
     """The bar of whoever asks."""
     pages = {
+        "applicant.index": _("我的申报"),
+        "officer.inbox": _("待办"),
+        "rounds.index": _("评审轮次"),
         "catalogue.index": _("申报方向"),
         "procedures.index": _("流程"),
     }

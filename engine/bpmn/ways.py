@@ -18,8 +18,11 @@ PLAIN_WORDS = {
     "paid": "已拨付",
     "repaid": "已退款",
     "excuse": "申请回避",
+    "uphold": "成立",
+    "defence": "公开答辩",
+    "re_review": "复评",
 }
-"""What an outcome is called where no gateway names the way on."""
+"""What an outcome is called where no flow asks for it by name."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,12 @@ def ways(process: ProcessModel, element: Element) -> list[Way]:
     """The outcomes the step declares, the ordinary one first, named by the flows that follow it."""
     declared = [word.strip() for word in element.properties.get("outcomes", "").split(",") if word.strip()]
     named = _named(process, element)
+    named = PLAIN_WORDS | named
     left = [outcome for outcome in declared if outcome not in named]
     otherwise = _default_name(process, element)
     if len(left) == 1 and otherwise:
         named[left[0]] = otherwise
-    return [Way(outcome, named.get(outcome) or PLAIN_WORDS.get(outcome, outcome)) for outcome in declared]
+    return [Way(outcome, named.get(outcome, outcome)) for outcome in declared]
 
 
 def _named(process: ProcessModel, element: Element) -> dict[str, str]:

@@ -10,7 +10,9 @@ import waitress
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import Engine
 
+from engine.clock import SimulatedClock
 from tests.browser import chromium
+from tests.worlds import MARCH
 from web.app import create_app
 from web.settings import Settings
 
@@ -28,20 +30,22 @@ def browser() -> Iterator[Browser]:
 
 @dataclass(frozen=True)
 class Site:
-    """A running server: its address and the database behind it."""
+    """A running server: its address, the database behind it and the clock it reads."""
 
     address: str
     engine: Engine
+    clock: SimulatedClock
 
 
 @pytest.fixture
 def site(database: Engine) -> Iterator[Site]:
-    """Waitress on a free port, on the test's own database."""
-    app = create_app(database, Settings(secret_key="for tests only"))
+    """Waitress on a free port, on the test's own database, on 11 March 2024 until the test moves on."""
+    clock = SimulatedClock(MARCH)
+    app = create_app(database, Settings(secret_key="for tests only"), clock=clock)
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
     thread = Thread(target=server.run, daemon=True)
     thread.start()
-    yield Site(f"http://127.0.0.1:{server.effective_port}", database)
+    yield Site(f"http://127.0.0.1:{server.effective_port}", database, clock)
     server.close()
     thread.join(timeout=5)
 

@@ -7,18 +7,11 @@ import click
 import waitress  # type: ignore[import-untyped]
 from rich.console import Console
 from rich.table import Table
-from sqlmodel import Session, select
 
 from engine import db
-from engine.catalogue.directions import load_catalogue
 from engine.clock import SystemClock
 from engine.errors import Refused, Unusable
-from engine.people.models import Account
-from seed.calendar import load_calendar_days
-from seed.catalogue import read_catalogue
-from seed.people import load_people
-from seed.policies import load_policies
-from seed.procedures import load_procedures
+from seed import world
 from web import worker
 from web.app import create_app
 from web.auth import DemoAccount
@@ -35,8 +28,11 @@ THREADS = 8
 def serve(host: str, port: int, no_demo: bool) -> None:
     """Migrate the database, load the catalogue and, into a new one, the demo world; then serve the web."""
     engine = db.ready_engine(db.database_url())
+    now = SystemClock().now()
     with db.writing(engine) as session:
-        prepare(session, demo=not no_demo)
+        world.load_reference(session, now)
+        if not no_demo:
+            world.load_demo(session, now)
         demo = shown_accounts(session)
     _refuse_demo_in_public(host, demo)
     app = create_app(engine, from_environment(), demo=demo)
@@ -46,16 +42,6 @@ def serve(host: str, port: int, no_demo: bool) -> None:
     _announce(f"http://{host}:{port}/", demo)
     worker.start(engine, SystemClock())
     server.run()
-
-
-def prepare(session: Session, *, demo: bool) -> None:
-    """Load what the product ships; the demo world only into a database nobody has an account in."""
-    load_calendar_days(session)
-    load_policies(session)
-    load_catalogue(session, read_catalogue())
-    load_procedures(session, SystemClock().now())
-    if demo and session.exec(select(Account.id).limit(1)).first() is None:
-        load_people(session)
 
 
 def _refuse_demo_in_public(host: str, demo: list[DemoAccount]) -> None:

@@ -1,0 +1,70 @@
+"""What a person does on the pages, in the words of the pages."""
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One browser tab, used by one person after another."""
+
+    page: Page
+    password: str
+
+    def sign_in(self, login: str) -> None:
+        """Leave whoever sat here, and enter."""
+        leave = self.page.get_by_role("button", name="退出")
+        if leave.count():
+            leave.click()
+        self.page.goto("/sign-in")
+        self.page.get_by_label("登录名").fill(login)
+        self.page.get_by_label("密码").fill(self.password)
+        self.page.locator("form").get_by_role("button", name="登录", exact=True).click()
+        expect(self.page.get_by_role("button", name="退出")).to_be_visible()
+
+    def open(self, step: str) -> None:
+        """Open a step from the inbox."""
+        self.page.goto("/inbox?scope=all")
+        self.page.get_by_role("link", name=step, exact=True).first.click()
+        expect(self.page.locator(".task h2").first).to_contain_text(step)
+
+    def open_round(self, direction: str) -> None:
+        """Open the review round of a direction."""
+        self.page.goto("/rounds")
+        self.page.get_by_role("row", name=direction).get_by_role("button", name="开启评审").click()
+        expect(self.page.locator(".task h2")).to_contain_text("分组")
+
+    def choose_all(self, column: str, option: str) -> None:
+        """Choose the same in every list of a column that is still empty."""
+        for choice in self.page.locator(f".task td[data-label='{column}'] select").all():
+            if not choice.input_value():
+                choice.select_option(label=option)
+
+    def tick_all(self) -> None:
+        """Tick every box of the form."""
+        for box in self.page.locator(".task .choices input[type=checkbox]").all():
+            box.check()
+
+    def fill_row(self, values: list[str], *, recommend: str) -> None:
+        """Fill in the first line of the score sheet."""
+        line = self.page.locator(".task tbody tr").first
+        for box, value in zip(line.locator("input[type=text]").all(), values, strict=False):
+            box.fill(value)
+        line.locator("select").select_option(label=recommend)
+
+    def decide(self, way: str = "") -> None:
+        """Choose the way, where there is more than one, and send the form."""
+        task = self.page.locator(".task").first
+        if way:
+            task.get_by_role("radio", name=way, exact=True).check()
+        task.locator("form").first.locator(".actions button").click()
+        expect(self.page.locator(".message[role=status]")).to_be_visible()
+
+    def does(self, login: str, step: str, way: str = "", fill: dict[str, str] | None = None) -> None:
+        """One person's whole part in one step."""
+        self.sign_in(login)
+        self.open(step)
+        for label, value in (fill or {}).items():
+            self.page.locator(".task").first.get_by_label(label).fill(value)
+        self.decide(way)

@@ -1,0 +1,96 @@
+"""An officer's case from formal check to payment, every step done by signing in and using the pages."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlmodel import Session
+
+from engine.jobs.sweep import sweep
+from engine.people.accounts import hash_password
+from tests.browser.conftest import Site
+from tests.browser.desk import Desk
+from tests.walks import RUBRIC, file_application
+from tests.worlds import Bureau, bureau
+
+pytestmark = pytest.mark.browser
+PASSWORD = "a long demo password"
+
+
+def test_an_officer_takes_a_case_from_formal_check_to_payment(site: Site, page: Page) -> None:
+    """The page shows the amount paid, to the yuan, and how it was derived from the verified figure."""
+    with Session(site.engine, expire_on_commit=False) as session:
+        world = _with_passwords(bureau(session))
+        file_application(world, "T3-D1-S1")
+        session.commit()
+        experts = [account.login for account in world.experts]
+    desk = Desk(page, PASSWORD)
+
+    _check_and_review(desk, experts)
+    _decide(desk, site)
+    _sign_and_carry_out(desk)
+    _accept_and_pay(desk)
+
+    expect(page.locator("#money")).to_contain_text("¥123,457.00")
+    expect(page.locator("#money .derivation")).to_contain_text("1,234,565")
+    expect(page.locator("h1")).to_contain_text("已拨付")
+    expect(page.locator(".sentence")).to_have_text("流程已办结。")
+
+
+def _check_and_review(desk: Desk, experts: list[str]) -> None:
+    desk.sign_in("intake")
+    desk.open("形式审查")
+    desk.choose_all("结论", "符合")
+    desk.decide("通过")
+    desk.does("programme", "科室会签", "同意")
+    desk.open_round("T3-D1-S1")
+    desk.decide()
+    desk.sign_in("drawing")
+    desk.open("抽取专家")
+    desk.tick_all()
+    desk.decide()
+    for login in experts:
+        desk.sign_in(login)
+        desk.open("专家评分")
+        desk.fill_row([str(points) for points in RUBRIC.values()], recommend="是")
+        desk.decide("提交")
+
+
+def _decide(desk: Desk, site: Site) -> None:
+    desk.does("programme", "确认排序", "上报")
+    desk.does("programme", "拟立项方案")
+    desk.does("planning", "资金方案审核", "同意")
+    desk.does("approver", "局务会审议", "同意")
+    desk.does("planning", "三局会商", "同意")
+    site.clock.advance(timedelta(days=10))
+    sweep(site.engine, site.clock.now())
+    desk.does("approver", "市政府审批", "批准")
+    desk.does("planning", "下达立项文件", fill={"文号": "示科发〔2024〕1号"})
+
+
+def _sign_and_carry_out(desk: Desk) -> None:
+    desk.does("applicant", "填报任务书", "提交")
+    desk.does("recommender", "推荐单位审核任务书", "同意")
+    desk.does("programme", "科室审核任务书", "同意")
+    desk.does("approver", "签署任务书", "签署")
+    desk.does("applicant", "提交进展报告", "任务完成")
+
+
+def _accept_and_pay(desk: Desk) -> None:
+    desk.does("applicant", "提交结题申请", fill={"实施总结": "全部完成"})
+    desk.does("programme", "结题材料审查", "齐全")
+    desk.does("planning", "核定经费", fill={"核定自筹经费（元）": "1234565"})
+    desk.does("programme", "验收评审", "通过")
+    desk.does("approver", "签发验收证书", "签发")
+    desk.does("programme", "核定拨付金额", "同意")
+    desk.does("planning", "安排年度预算", "已安排")
+    desk.does("approver", "批准拨付", "批准")
+    desk.does("finance", "登记拨付", fill={"支付凭证号": "示例凭证1"})
+
+
+def _with_passwords(world: Bureau) -> Bureau:
+    """Everybody of the story can sign in."""
+    hashed = hash_password(PASSWORD)
+    for account in [*world.accounts.values(), *world.experts]:
+        account.password_hash = hashed
+    return world

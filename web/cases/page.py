@@ -1,0 +1,84 @@
+"""Everything the case page and the round page show, read in a fixed number of statements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from engine.cases.formal_check import checklist
+from engine.cases.models import CheckResult, Notice
+from engine.cases.queries import CaseView, case_view, internal
+from engine.history import HistoryEntry
+from engine.people.models import Account
+from engine.procedures import versions
+from web.cases.money import CaseMoney, money_of
+from web.cases.progress import Progress, progress_of
+from web.cases.task import Task, open_task
+from web.forms.sending import Refusal
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """A case, the steps open on it for this account, and what has happened."""
+
+    view: CaseView
+    tasks: Sequence[Task]
+    progress: Sequence[Progress]
+    money: CaseMoney
+    checks: Sequence[CheckResult]
+    notices: Sequence[Notice]
+    timeline: Sequence[HistoryEntry]
+    names: dict[str, str]
+
+
+def case_page(
+    session: Session,
+    case_id: int,
+    account: Account,
+    *,
+    drawing: str = "",
+    refused: tuple[int, Refusal] | None = None,
+) -> CasePage:
+    """The page for an account that may see the case; `refused` is a step's form sent back to be put right."""
+    view = case_view(session, case_id, account)
+    timeline = list(view.timeline) if internal(account) else told_outside(session, view)
+    return CasePage(
+        view=view,
+        tasks=[_task(session, item.id or 0, account, refused) for item in view.items],
+        progress=[
+            progress_of(
+                versions.load(session, process.version),
+                process,
+                items=view.items,
+                waits=view.waits,
+                timeline=view.timeline,
+                wanted=drawing,
+            )
+            for process in view.processes
+        ],
+        money=money_of(session, case_id),
+        checks=checklist(session, case_id),
+        notices=session.exec(
+            select(Notice).where(Notice.case_id == case_id).order_by(col(Notice.id).desc())
+        ).all(),
+        timeline=timeline,
+        names=names_of(session, timeline),
+    )
+
+
+def _task(session: Session, item_id: int, account: Account, refused: tuple[int, Refusal] | None) -> Task:
+    return open_task(session, item_id, account, refused[1] if refused and refused[0] == item_id else None)
+
+
+def told_outside(session: Session, view: CaseView) -> list[HistoryEntry]:
+    """What somebody outside the bureau reads: the unit's and its recommender's own acts, and every notice."""
+    homes = [home for home in (view.case.unit_id, view.case.recommender_id) if home is not None]
+    theirs = set(session.exec(select(Account.login).where(col(Account.organization_id).in_(homes))))
+    return [entry for entry in view.timeline if entry.actor in theirs or entry.verb == "notice"]
+
+
+def names_of(session: Session, timeline: Sequence[HistoryEntry]) -> dict[str, str]:
+    """Who is behind the logins of a timeline."""
+    logins = {entry.actor for entry in timeline}
+    found = session.exec(select(Account).where(col(Account.login).in_(logins)))
+    return {account.login: account.name for account in found}

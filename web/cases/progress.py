@@ -1,0 +1,129 @@
+"""Where a process stands on its diagrams: which steps are done, which is current, which drawing shows it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from engine.bpmn.model import Element, ProcessModel
+from engine.cases.models import Process, Waiting, WorkItem
+from engine.history import HistoryEntry
+from engine.procedures.versions import Procedure
+from web.procedures.steps import steps
+
+Place = tuple[str, str]
+"""A step: the process that holds it and its id there."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the text list. `state`: done | current | ahead."""
+
+    element: Element
+    state: str
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """One diagram of the process with its marks; `label` names the current step on it."""
+
+    process: ProcessModel
+    steps: Sequence[Step]
+    done: Sequence[str]
+    current: Sequence[str]
+    label: str
+
+    @property
+    def begun(self) -> bool:
+        """Whether anything on it has happened yet."""
+        return bool(self.done or self.current)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """All drawings of a process, the outermost first; `shown` is the one to look at now."""
+
+    version: str
+    drawings: Sequence[Drawing]
+    shown: Drawing
+
+
+def progress_of(
+    procedure: Procedure,
+    process: Process,
+    *,
+    items: Iterable[WorkItem],
+    waits: Iterable[Waiting],
+    timeline: Iterable[HistoryEntry],
+    wanted: str = "",
+) -> Progress:
+    """The drawings, the one with the current step in front unless another is `wanted`."""
+    rows: list[WorkItem | Waiting] = [*items, *waits]
+    live = {(row.process_key, row.element): row.name for row in rows if row.process_id == process.id}
+    live = {place: name for place, name in live.items() if not _is_boundary(procedure, place)}
+    done = _done(process, timeline)
+    current = _with_callers(procedure, set(live), done)
+    drawings = [_drawing(model, current, done, live) for model in procedure.processes.values()]
+    drawings.sort(key=lambda drawing: drawing.process.id != procedure.key)
+    ahead = {place[0] for place in live}
+    chosen = next((one for one in drawings if one.process.id == wanted), None)
+    shown = chosen or next((one for one in drawings if one.process.id in ahead), drawings[0])
+    return Progress(process.version, drawings, shown)
+
+
+def _is_boundary(procedure: Procedure, place: Place) -> bool:
+    return procedure.element(*place).attached_to is not None
+
+
+def _done(process: Process, timeline: Iterable[HistoryEntry]) -> set[Place]:
+    passed = [
+        entry.payload.get("passed", []) for entry in timeline if entry.payload.get("process") == process.key
+    ]
+    return {(node[0], node[1]) for nodes in passed for node in nodes}
+
+
+def _with_callers(procedure: Procedure, live: set[Place], done: set[Place]) -> set[Place]:
+    """The live steps and, on each outer drawing, the step inside which they lie."""
+    current = set(live)
+    changed = True
+    while changed:
+        before = len(current)
+        for model in procedure.processes.values():
+            inside = {place[0] for place in current} - {model.id}
+            callers = [element for element in model.elements.values() if element.called in inside]
+            current |= _one_caller(model, callers, done, current)
+        current |= {
+            (key, procedure.element(key, element).parent)
+            for key, element in current
+            if procedure.element(key, element).parent != key
+        }
+        changed = len(current) > before
+    return current
+
+
+def _one_caller(
+    model: ProcessModel, callers: Sequence[Element], done: set[Place], current: set[Place]
+) -> set[Place]:
+    """A part called from two places is where it is not done yet; the last one when both are."""
+    if not callers or any((model.id, element.id) in current for element in callers):
+        return set()
+    ahead = [element for element in callers if (model.id, element.id) not in done]
+    return {(model.id, (ahead or callers[-1:])[0].id)}
+
+
+def _drawing(
+    model: ProcessModel, current: set[Place], done: set[Place], live: Mapping[Place, str]
+) -> Drawing:
+    here = [element for key, element in current if key == model.id]
+    label = next(
+        (model.elements[element].name for element in here if model.elements[element].children == ()), ""
+    )
+    return Drawing(
+        process=model,
+        steps=[Step(element, _state((model.id, element.id), current, done)) for element in steps(model)],
+        done=sorted(element for key, element in done - current if key == model.id),
+        current=sorted(here),
+        label=next((name for (key, _element), name in live.items() if key == model.id), label),
+    )
+
+
+def _state(place: Place, current: set[Place], done: set[Place]) -> str:
+    return "current" if place in current else "done" if place in done else "ahead"

@@ -1,0 +1,92 @@
+"""A case and its open steps: one page for everybody who may see it, one address to complete a step."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine.cases import desk, door
+from engine.cases.models import WorkItem
+from engine.cases.moves import form_spec
+from engine.cases.queries import internal
+from engine.errors import NotFound, Refused, Unusable
+from web.access import allow, signed_in
+from web.auth import me
+from web.cases.page import case_page
+from web.cases.task import open_task
+from web.clock import now
+from web.database import session
+from web.errors import status_of
+from web.forms.reading import payload
+from web.forms.sending import Refusal, complaints
+from web.language import translate as _
+from web.rounds.page import round_page
+
+blueprint = Blueprint("cases", __name__)
+
+
+@blueprint.get("/cases/<int:case_id>")
+@allow(signed_in)
+def detail(case_id: int) -> ResponseReturnValue:
+    """Why the case is here, who holds it, what happens next; its form, its money, its past."""
+    page = case_page(session(), case_id, me(), drawing=request.args.get("drawing", ""))
+    return render_template("cases/page.html", page=page, inside=internal(me()))
+
+
+@blueprint.get("/tasks/<int:item_id>")
+@allow(signed_in)
+def task(item_id: int) -> ResponseReturnValue:
+    """The page a step belongs to."""
+    return redirect(_home(open_task(session(), item_id, me()).item))
+
+
+@blueprint.post("/tasks/<int:item_id>")
+@allow(signed_in)
+def complete(item_id: int) -> ResponseReturnValue:
+    """Complete a step; what cannot be accepted comes back with everything that was entered."""
+    item = _item(item_id)
+    sent = payload(form_spec(item.form_key).model, request.form)
+    try:
+        door.complete(session(), item_id, actor=me(), payload=sent, now=now())
+    except (Unusable, Refused) as refusal:
+        session().rollback()
+        wrong = complaints(form_spec(item.form_key).model, refusal)
+        return _again(_item(item_id), Refusal(wrong, sent)), status_of(refusal)
+    flash(_("已办理：%(name)s。", name=item.name))
+    return redirect(_home(item))
+
+
+@blueprint.post("/tasks/<int:item_id>/claim")
+@allow(signed_in)
+def claim(item_id: int) -> ResponseReturnValue:
+    """Take a step of one's group into one's own hands."""
+    return redirect(_home(desk.claim(session(), item_id, actor=me(), now=now())))
+
+
+@blueprint.post("/tasks/<int:item_id>/release")
+@allow(signed_in)
+def release(item_id: int) -> ResponseReturnValue:
+    """Give a step back to the group."""
+    return redirect(_home(desk.release(session(), item_id, actor=me(), now=now())))
+
+
+def _item(item_id: int) -> WorkItem:
+    item = session().get(WorkItem, item_id)
+    if item is None:
+        raise NotFound(f"没有编号为 {item_id} 的待办；它可能已被撤销，请回到待办列表。")
+    return item
+
+
+def _again(item: WorkItem, refusal: Refusal) -> str:
+    """The page the step is on, with the form as it was sent."""
+    refused = (item.id or 0, refusal)
+    if item.case_id is not None:
+        page = case_page(session(), item.case_id, me(), refused=refused)
+        return render_template("cases/page.html", page=page, inside=internal(me()))
+    return render_template(
+        "rounds/page.html", page=round_page(session(), item.round_id or 0, me(), refused=refused)
+    )
+
+
+def _home(item: WorkItem) -> str:
+    if item.case_id is not None:
+        return url_for("cases.detail", case_id=item.case_id)
+    return url_for("rounds.detail", round_id=item.round_id)

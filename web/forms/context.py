@@ -1,0 +1,167 @@
+"""What the database adds to a step's form: the checklist, the group's applications, who may be chosen."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from engine import policy
+from engine.cases.formal_check import checklist
+from engine.cases.models import CaseFile, CheckResult, WorkItem
+from engine.catalogue.directions import get_direction
+from engine.catalogue.wording import figure_title
+from engine.clock import local_day
+from engine.people.models import Account, Expert, Organization
+from engine.reviewing import rounds
+from engine.reviewing.models import ReviewRound, RoundEntry
+from web.clock import now
+from web.forms.building import Context, Figure, Line
+from web.forms.parts import Option
+from web.language import translate as _
+
+OURS = frozenset(
+    f"facts.{name}"
+    for name in (
+        "submitted_on",
+        "window_opens_on",
+        "window_closes_on",
+        "recommendation_sealed",
+        "unit.credit_code",
+        "unit.registered_city",
+        "unit.applications_in_direction",
+    )
+)
+"""Facts of an application that the bureau knows better than who applies."""
+DECISION = frozenset({"outcome", "comment"})
+
+
+def context_for(session: Session, item: WorkItem) -> Context:
+    """The context of a step's form; most forms need none."""
+    build = CONTEXTS.get(item.form_key)
+    return build(session, item) if build else Context(hidden=DECISION)
+
+
+def _application(session: Session, item: WorkItem) -> Context:
+    direction = get_direction(session, item.direction_code)
+    parts = [
+        part for one in direction.indicators for part in one.walk() if part.is_bounded or part.qualitative
+    ]
+    figures: dict[str, Figure] = {}
+    for part in parts:
+        for key in part.sum_of or (part.kind,):
+            figures.setdefault(
+                key, Figure(key, figure_title(direction.indicators, key), part.unit or "", part.qualitative)
+            )
+    return Context(figures={"facts.indicators": list(figures.values())}, hidden=DECISION | OURS)
+
+
+def _formal_check(session: Session, item: WorkItem) -> Context:
+    lines = [_check_line(result) for result in checklist(session, item.case_id)]
+    return Context(lines={"items": lines}, hidden=DECISION, row_title=_("审查条目"))
+
+
+def _check_line(result: CheckResult) -> Line:
+    how = _("系统") if result.how == "machine" else _("人工")
+    nature = _("必须满足") if result.hard else _("参考")
+    evidence = "；".join(f"{name}：{value}" for name, value in result.evidence.items())
+    note = " · ".join(part for part in (how, nature, evidence) if part)
+    values = {"verdict": result.verdict, "reason": result.reason}
+    return Line(result.text, {"rule": result.rule}, values, note)
+
+
+def _acceptance(session: Session, item: WorkItem) -> Context:
+    direction = get_direction(session, item.direction_code)
+    lines = [Line(one.text, {"indicator": one.text}) for one in direction.indicators]
+    verdicts = [Option(word, word) for word in ("完成", "未完成")]
+    return Context(
+        {"verdicts": lines}, {"verdicts.verdict": verdicts}, hidden=DECISION, row_title=_("考核指标")
+    )
+
+
+def _grouping(session: Session, item: WorkItem) -> Context:
+    waiting = rounds.cases_awaiting_review(session, item.direction_code)
+    cases = session.exec(select(CaseFile).where(col(CaseFile.id).in_(waiting)))
+    return Context(
+        options={"cases": [Option(str(case.id), _case_title(case)) for case in cases]}, hidden=DECISION
+    )
+
+
+def _panel(session: Session, item: WorkItem) -> Context:  # noqa: ARG001
+    """Everybody in the pool whose term runs; the conflicts are judged when the panel is sent."""
+    statement = (
+        select(Expert, Account, Organization)
+        .join(Account, col(Account.id) == Expert.account_id)
+        .join(Organization, col(Organization.id) == Expert.organization_id)
+        .where(col(Expert.suspended).is_(False), Expert.term_until >= local_day(now()))
+        .order_by(col(Organization.name), col(Account.id))
+    )
+    options = [
+        Option(str(account.id), f"{account.name}（{unit.name}，{expert.title}）")
+        for expert, account, unit in session.exec(statement)
+    ]
+    return Context(options={"experts": options}, hidden=DECISION)
+
+
+def _scores(session: Session, item: WorkItem) -> Context:
+    opened = session.get_one(ReviewRound, item.round_id)
+    rubric = rounds.rubric_of(policy.values(session, local_day(now())), opened.direction_code)
+    figures = [Figure(d["key"], d["title"], f" ≤{d['weight']}") for d in rubric["dimensions"]]
+    lines = [
+        Line(_case_title(case), {"case_id": entry.case_id}, note=str(case.facts.get("abstract", "")))
+        for entry, case in _group(session, item)
+    ]
+    return Context(
+        {"rows": lines}, figures={"rows.points": figures}, hidden=DECISION, row_title=_("申报项目")
+    )
+
+
+def _visits(session: Session, item: WorkItem) -> Context:
+    lines = [Line(_case_title(case), {"case_id": entry.case_id}) for entry, case in _group(session, item)]
+    return Context({"rows": lines}, hidden=DECISION, row_title=_("申报项目"))
+
+
+def _proposal(session: Session, item: WorkItem) -> Context:
+    """Filled in as the ranking proposes: the recommended ones within the quota, at the amount asked for."""
+    quota = session.get_one(ReviewRound, item.round_id).quota
+    listed = [(entry, case) for entry, case in _group(session, item) if entry.announced is None]
+    recommended = [entry.case_id for entry, _case in listed if entry.result == "recommended"]
+    chosen = set(recommended if quota is None else recommended[:quota])
+    lines = [_proposal_line(entry, case, fund=entry.case_id in chosen) for entry, case in listed]
+    return Context({"rows": lines}, hidden=DECISION, row_title=_("申报项目"))
+
+
+def _proposal_line(entry: RoundEntry, case: CaseFile, *, fund: bool) -> Line:
+    asked = Decimal(case.requested_fen).scaleb(-2)
+    note = _(
+        "第 %(rank)s 名 · 均分 %(mean)s · 申请 %(asked)s 元",
+        rank=entry.rank or "—",
+        mean=entry.mean or "—",
+        asked=asked,
+    )
+    values: dict[str, Any] = {"fund": fund, "approved": asked if fund else Decimal(0)}
+    return Line(_case_title(case), {"case_id": entry.case_id}, values, note)
+
+
+def _group(session: Session, item: WorkItem) -> list[tuple[RoundEntry, CaseFile]]:
+    return [
+        (entry, session.get_one(CaseFile, entry.case_id)) for entry in rounds.entries(session, item.round_id)
+    ]
+
+
+def _case_title(case: CaseFile) -> str:
+    return f"{case.number or ''} {case.title}".strip()
+
+
+CONTEXTS: dict[str, Callable[[Session, WorkItem], Context]] = {
+    "application": _application,
+    "correction": _application,
+    "formal_check": _formal_check,
+    "acceptance_review": _acceptance,
+    "grouping": _grouping,
+    "panel": _panel,
+    "score_sheet": _scores,
+    "site_visit": _visits,
+    "defence": _visits,
+    "proposal": _proposal,
+}
