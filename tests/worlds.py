@@ -13,7 +13,7 @@ from engine.catalogue.directions import load_catalogue
 from engine.errors import KeguanError
 from engine.jobs.sweep import sweep
 from engine.money import ledger
-from engine.people.credit_code import check_character
+from engine.credit_code import check_character
 from engine.people.models import Account, Expert, Organization
 from engine.reviewing import rounds
 from engine.vocabulary import Role
@@ -48,14 +48,16 @@ class Bureau:
             now=self.now,
         )
 
-    def item(self, element: str) -> WorkItem:
-        """The open work item at this step."""
+    def item(self, element: str, case: CaseFile | None = None) -> WorkItem:
+        """The open work item at this step, of this case where several stand there."""
         statement = select(WorkItem).where(WorkItem.element == element, WorkItem.status == "open")
+        if case is not None:
+            statement = statement.where(WorkItem.case_id == case.id)
         return self.session.exec(statement).one()
 
-    def do(self, element: str, outcome: str, **form: Any) -> WorkItem:
+    def do(self, element: str, outcome: str, case: CaseFile | None = None, **form: Any) -> WorkItem:
         """Whoever's step it is completes it."""
-        item = self.item(element)
+        item = self.item(element, case)
         actor = self.accounts[item.role]
         door.complete(
             self.session, item.id or 0, actor=actor, payload={"outcome": outcome, **form}, now=self.now

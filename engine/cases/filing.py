@@ -123,21 +123,6 @@ def refuse_second_correction(move: Move) -> None:
     )
 
 
-@action("request_correction")
-def request_correction(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
-    """Tell the unit once what to correct and by when (一次性告知补正)."""
-    move.file.corrections += 1
-    until = move.calendar.due(move.policy["limit_correction"], move.now)
-    post_notice(
-        move,
-        "correction",
-        "补正通知书",
-        f"请于 {local_day(until)} 前补正，逾期不补正的，申报终止。",
-        until,
-    )
-    return "done"
-
-
 @action("register_case")
 def register_case(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
     """Give the case its number (受理编号) and its receipt; a second time changes nothing."""

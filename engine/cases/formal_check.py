@@ -14,9 +14,11 @@ from engine.cases.fields import Text, en
 from engine.cases.filing import refuse_second_correction, stated_facts
 from engine.cases.models import CaseFile, CheckResult, WorkItem
 from engine.cases.moves import Form, Move, action, form, refuse_unless
+from engine.cases.notices import last_comment, post_notice
 from engine.catalogue.directions import get_direction
 from engine.catalogue.eligibility import check_application
 from engine.catalogue.facts import ApplicationFacts
+from engine.clock import local_day
 from engine.errors import Refused
 from engine.people.models import Organization
 from engine.vocabulary import CaseStatus, CheckVerdict
@@ -145,9 +147,34 @@ def hold_to_checklist(move: Move, items: list[CheckResult], check: Form) -> None
         )
     elif check.outcome == "correct":
         refuse_second_correction(move)
+        refuse_unless(
+            check.comment or to_correct(items), "要求补正的，应有需补正的条目，或在意见中写明内容。"
+        )
     else:
         failed = [item for item in hard if item.verdict in (CheckVerdict.NOT_MET, CheckVerdict.TO_CORRECT)]
         refuse_unless(failed or check.comment, "形式审查不通过的，应有不符合的条目，或在意见中写明理由。")
+
+
+def to_correct(items: list[CheckResult]) -> list[CheckResult]:
+    """The hard items a correction could still settle."""
+    return [item for item in items if item.hard and item.verdict == CheckVerdict.TO_CORRECT]
+
+
+@action("request_correction")
+def request_correction(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
+    """Tell the unit once all there is to correct, and by when (一次性告知补正)."""
+    move.file.corrections += 1
+    until = move.calendar.due(move.policy["limit_correction"], move.now)
+    found = [f"{item.text}（{item.reason}）" for item in to_correct(checklist(move.session, move.file.id))]
+    points = "；".join([*filter(None, [last_comment(move.session, move.file.id)]), *found])
+    post_notice(
+        move,
+        "correction",
+        "补正通知书",
+        f"需补正：{points}。请于 {local_day(until)} 前补正，逾期不补正的，申报终止。",
+        until,
+    )
+    return "done"
 
 
 @form("countersign", "科室会签", "Countersign", Form)

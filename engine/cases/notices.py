@@ -34,3 +34,15 @@ def last_form(session: Session, case_id: int | None, key: str) -> dict[str, Any]
         .limit(1)
     )
     return dict(session.exec(statement).first() or {})
+
+
+def last_comment(session: Session, case_id: int | None) -> str:
+    """What whoever moved the case last wrote beside the decision."""
+    statement = (
+        select(FormRecord.payload)
+        .where(FormRecord.case_id == case_id)
+        .order_by(col(FormRecord.id).desc())
+        .limit(1)
+    )
+    payload = session.exec(statement).first()
+    return str(payload.get("comment", "")) if payload else ""

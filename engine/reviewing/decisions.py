@@ -116,6 +116,7 @@ def open_public_notice(move: Move, element: str, data: Mapping[str, Any]) -> str
     today = local_day(move.now)
     listed = [entry for entry in entries(move.session, opened.id) if entry.announced is None]
     funded = [entry.case_id for entry in listed if entry.decision == "fund"]
+    before = set(noticed_cases(move.session, opened.id))
     move.session.add(
         PublicNotice(
             round_id=opened.id or 0,
@@ -126,11 +127,19 @@ def open_public_notice(move: Move, element: str, data: Mapping[str, Any]) -> str
         )
     )
     for entry in listed:
-        outcome = "listed" if entry.decision == "fund" else "declined"
-        tell_case(move, entry.case_id, NOTICE_MESSAGE, outcome, f"notice:{opened.id}:{entry.case_id}")
-        if outcome == "declined" and entry.result != "rejected":
-            entry.announced = "declined"
+        if entry.case_id in before and entry.decision != "fund":  # adjusted away after an earlier notice
+            announce(move, entry, established=False)
+        elif entry.result != "rejected":
+            outcome = "listed" if entry.decision == "fund" else "declined"
+            tell_case(move, entry.case_id, NOTICE_MESSAGE, outcome, f"notice:{opened.id}:{entry.case_id}")
+            entry.announced = "declined" if outcome == "declined" else None
     return "done"
+
+
+def noticed_cases(session: Session, round_id: int | None) -> list[int]:
+    """Every case that was on one of the round's notices so far."""
+    statement = select(PublicNotice.cases).where(PublicNotice.round_id == round_id)
+    return [case for cases in session.exec(statement) for case in cases]
 
 
 @action("close_public_notice")
