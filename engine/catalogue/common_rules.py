@@ -6,10 +6,11 @@ The money asked for is held against the direction's own bounds, exactly, in deci
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from engine.catalogue.facts import ApplicationFacts, credit_code_is_valid, years_later
+from engine.catalogue.facts import ApplicationFacts, years_later
 from engine.catalogue.findings import CheckPolicy, Finding, Rule, correct, decide, known, met
 from engine.catalogue.guide_rules import before_retirement
 from engine.catalogue.spec import DirectionSpec
+from engine.credit_code import credit_code_is_valid
 
 
 @dataclass(frozen=True)

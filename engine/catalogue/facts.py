@@ -134,21 +134,6 @@ def fact_title(path: str) -> str:
     return model.model_fields[name].title or name
 
 
-CREDIT_CODE_SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
-
-
-def credit_code_is_valid(code: str) -> bool:
-    """Whether a unified social credit code (统一社会信用代码) has 18 allowed signs and the right check sign.
-
-    GB 32100-2015: the weights are the powers of 3 modulo 31, and the weighted sum of all 18 signs, the last
-    one weighing 1, is a multiple of 31.
-    """
-    if len(code) != 18 or any(sign not in CREDIT_CODE_SIGNS for sign in code):
-        return False
-    weighted = sum(CREDIT_CODE_SIGNS.index(sign) * pow(3, i, 31) for i, sign in enumerate(code[:17]))
-    return (weighted + CREDIT_CODE_SIGNS.index(code[17])) % 31 == 0
-
-
 def years_later(day: date, years: int) -> date:
     """The same day some years on (negative: back); 29 February becomes 28 where the year has none."""
     try:

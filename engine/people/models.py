@@ -41,7 +41,7 @@ class Organization(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
     credit_code: str = Field(unique=True)
-    """统一社会信用代码, GB 32100; see `credit_code_is_valid`."""
+    """统一社会信用代码, GB 32100; see `engine.credit_code`."""
     kind: str
     county: str = ""
     """County or district (县区); empty outside the city."""

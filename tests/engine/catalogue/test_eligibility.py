@@ -13,7 +13,6 @@ from engine.catalogue.facts import (
     Platform,
     Recognition,
     UnitFacts,
-    credit_code_is_valid,
     fact_at,
     years_later,
 )
@@ -291,21 +290,6 @@ def test_a_missing_policy_row_is_named() -> None:
         check_application(
             CATALOGUE["T3-D7"], GOOD, {k: v for k, v in POLICY.items() if k != "retirement_age"}
         )
-
-
-@pytest.mark.parametrize(
-    ("code", "valid"),
-    [
-        ("91350100M000100Y43", True),
-        ("91350100M000100Y44", False),
-        ("9135010OM000100Y43", False),
-        ("9135", False),
-        ("", False),
-    ],
-)
-def test_the_credit_codes_check_sign(code: str, valid: bool) -> None:
-    """GB 32100-2015, on the standard's own example."""
-    assert credit_code_is_valid(code) is valid
 
 
 def test_a_leap_day_moves_to_the_28th() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.people.credit_code import ALPHABET, check_character, credit_code_is_valid
+from engine.credit_code import ALPHABET, check_character, credit_code_is_valid
 
 BODIES = st.text(ALPHABET, min_size=17, max_size=17)
 
