@@ -1,6 +1,7 @@
 """The shipped diagrams as the tests see them: their text, what they say, and what is drawn."""
 
 from collections import Counter
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,6 +25,7 @@ def process(name: str) -> ProcessModel:
     return found
 
 
+@cache
 def processes() -> dict[str, ProcessModel]:
     """All shipped processes by id."""
     return {found.id: found for found in map(process, SHIPPED)}

@@ -111,19 +111,21 @@ def _around(scene: Scene, node: Node, boxes: Mapping[str, Box]) -> Box:
 
 
 def _on_border(scene: Scene, node: Node, boxes: Mapping[str, Box], middles: list[int]) -> Box:
-    """A boundary event's box: on the side of its host that faces where its flow leads."""
+    """A boundary event's box: on the side of its host that faces where its flow leads, clear of the others."""
     assert node.host is not None
     host = boxes[node.host]
-    targets = [boxes[flow.target] for flow in scene.flows if flow.source == node.id]
-    above = bool(targets) and targets[0].bottom < host.y
-    number = [one.id for one in scene.boundaries(node.host)].index(node.id)
-    x = host.centre[0] + PORT - 2 * PORT * number
+    target = next((boxes[flow.target] for flow in scene.flows if flow.source == node.id), host)
+    xs = [host.centre[0] + PORT, host.centre[0] - PORT]
     if scene.nodes[node.host].children:
-        wished = targets[0].centre[0] if targets else host.right
-        x = min((one for one in middles if host.x < one < host.right), key=lambda one: abs(one - wished))
-    y = host.y if above else host.bottom
+        lines = [middle + side for middle in middles for side in (0, PORT, -PORT)]
+        reached = [x for x in lines if host.x + 20 < x < host.right - 20]
+        xs = sorted(reached, key=lambda x: abs(x - target.centre[0]))
+    near, far = (host.y, host.bottom) if target.bottom < host.y else (host.bottom, host.y)
     width, height = node.size
-    return Box(x - width // 2, y - height // 2, width, height)
+    places = [Box(x - width // 2, y - height // 2, width, height) for y in (near, far) for x in xs]
+    others = [boxes[one.id] for one in scene.boundaries(node.host) if one.id in boxes]
+    free = (place for place in places if not any(place.grown(6).meets(other) for other in others))
+    return next(free, places[0])
 
 
 def _columns(scene: Scene, cells: Mapping[str, Cell]) -> list[Band]:
@@ -169,6 +171,7 @@ def _rows(
         if node.children
         for _, cell in _content(scene, node, cells)
     }
+    bordered = {node.lane for node in scene.nodes.values() if node.host} | {lane for lane, _ in frames}
     bands: dict[tuple[int, int], Band] = {}
     lanes: list[tuple[int, int]] = []
     top = ORIGIN[1]
@@ -179,8 +182,7 @@ def _rows(
             max([50, *(scene.nodes[key].size[1] for key, cell in here if cell.row == row)])
             for row in range(count)
         ]
-        framed = any((lane, row) in frames for row in range(count))
-        edge = PADDING + (FRAME if framed else 0)
+        edge = PADDING + FRAME * any((lane, row) in frames for row in range(count)) + 12 * (lane in bordered)
         found = list(_bands(heights, [edge, *[GAP] * (count - 1), edge + 6], top))
         bands |= {(lane, row): band for row, band in enumerate(found)}
         lanes.append((top, found[-1].after))

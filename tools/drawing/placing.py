@@ -6,6 +6,7 @@ lane may stay in its column, a dead end or a way back goes beside or below the g
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 from tools.drawing.scene import Node, Scene
 
@@ -124,8 +125,8 @@ def _choose(scene: Scene, node: Node, order: Order, grid: Grid, base: int) -> tu
     """The first fitting cell for a node, with the cells its straight incoming flow passes."""
     anchors = [(_anchor(scene, one, grid), one) for one in order.before[node.id]]
     if not anchors:
-        row = next(row for row in range(99) if grid.free(Cell(base, node.lane, row), node.id))
-        return Cell(base, node.lane, row), []
+        wished = (Cell(column, node.lane, row) for column in count(base) for row in range(4))
+        return next(cell for cell in wished if grid.free(cell, node.id)), []
     start, previous = max(anchors, key=lambda pair: (pair[0].column, pair[0].lane == node.lane))
     roomy = _straight(scene, node.id, order) is not None
     for cell in _wishes(scene, node, previous, order, grid):

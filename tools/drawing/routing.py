@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from engine.errors import Unusable
 from tools.drawing.measuring import Box, Plan
 from tools.drawing.ports import BACKWARDS, MARGIN, STEPS, in_front, ports
 from tools.drawing.scene import Flow, Scene
@@ -158,6 +159,8 @@ def _search(
                 best[to], came[to] = cost + price, state
                 ahead = 0 if to == END else _away(reach, board.at(to[0]))
                 heapq.heappush(heap, (cost + price + ahead, cost + price, to))
+    if END not in came:
+        raise Unusable(f"通往“{target}”的流程线无处可走；请在编辑器中手工排布该文件。")
     states = [came[END]]
     while states[-1] in came:
         states.append(came[states[-1]])

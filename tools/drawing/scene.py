@@ -91,6 +91,10 @@ def read(source: bytes, name: str) -> Scene:
     if extra := next((part for part in diagram.parts if part.tag in UNDRAWABLE), None):
         raise Unusable(f"{name} 第 {extra.line} 行有 {extra.tag}，自动布局不处理；请在编辑器中手工排布。")
     process = diagram.processes[0]
+    loose = [flow for flow in process.flows.values() if not {flow.source, flow.target} <= {*process.elements}]
+    if loose or not process.elements:
+        what = f"第 {loose[0].line} 行的流程线没有连到节点" if loose else "没有节点"
+        raise Unusable(f"{name} {what}，无法布局；请在编辑器中改正。")
     root = safe_xml.parse(source, name)
     pool = next(_ids(root, "participant", processRef=process.id), None)
     plane = next(_ids(root, "collaboration"), process.id) if pool else process.id
