@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from tools.drawing.measuring import CHARACTER, Box, Plan
 from tools.drawing.routing import Point
-from tools.drawing.scene import Scene
+from tools.drawing.scene import GATEWAY, Scene
 
 WIDEST = 88
 LINE = 14
@@ -69,11 +69,12 @@ def _outside(box: Box, width: int, height: int, host: Box) -> Iterator[Box]:
 def _beside(box: Box, width: int, height: int) -> Iterator[Box]:
     x, y = box.centre
     under, over = box.bottom + 4, box.y - height - 4
+    clear = 8 if box.width == GATEWAY[0] else box.width // 2
     for place in (under, over):
         yield Box(x - width // 2, place, width, height)
     for place in (box.y - height + 6, box.bottom - 6):
-        yield Box(x - width - 8, place, width, height)
-        yield Box(x + 8, place, width, height)
+        yield Box(x - width - clear, place, width, height)
+        yield Box(x + clear, place, width, height)
     yield Box(box.right + 4, y - height - 4, width, height)
     yield Box(box.x - width - 4, y - height - 4, width, height)
 
