@@ -15,6 +15,10 @@ from engine.catalogue.facts import ApplicationFacts
 from engine.clock import local_day
 
 
+MOST_FEN = 10**14
+"""One fen more than the largest amount of a form's `Yuan` field."""
+
+
 class Application(Form):
     """The application (申报书). The facts are checked one by one later; what is left out is asked for then."""
 
@@ -71,8 +75,9 @@ def keep_application(move: Move, application: Application) -> None:
 
 
 def fen_of(yuan: Decimal | None) -> int:
-    """Yuan as fen; Refused when it is finer than a fen."""
+    """Yuan as fen; Refused when it is finer than a fen, or more than any form takes."""
     fen = (yuan or Decimal(0)) * 100
+    refuse_unless(fen < MOST_FEN, f"金额 {yuan} 元过大；请按元填写，并核对位数。")
     refuse_unless(fen == fen.to_integral_value(), f"金额 {yuan} 元应精确到分，最多两位小数。")
     return int(fen)
 

@@ -7,7 +7,7 @@ on the plain rows beside it, which the same transaction keeps true.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from engine.clock import UtcDateTime
@@ -33,8 +33,8 @@ class CaseFile(SQLModel, table=True):
     applicant_id: int
     status: str
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
-    requested_fen: int = 0
-    approved_fen: int = 0
+    requested_fen: int = Field(default=0, sa_type=BigInteger)
+    approved_fen: int = Field(default=0, sa_type=BigInteger)
     starts_on: date | None = None
     ends_on: date | None = None
     corrections: int = 0
@@ -55,12 +55,12 @@ class Settlement(SQLModel, table=True):
     case_id: int = Field(sa_column=Column(ForeignKey("case_file.id"), primary_key=True))
     acceptance: str = "pending"
     accepted_on: date | None = None
-    verified_self_raised_fen: int | None = None
-    self_raised_from_fiscal_fen: int | None = None
-    total_investment_verified_fen: int | None = None
-    ai_compute_paid_fen: int | None = None
-    cooperation_due_fen: int | None = None
-    cooperation_paid_fen: int | None = None
+    verified_self_raised_fen: int | None = Field(default=None, sa_type=BigInteger)
+    self_raised_from_fiscal_fen: int | None = Field(default=None, sa_type=BigInteger)
+    total_investment_verified_fen: int | None = Field(default=None, sa_type=BigInteger)
+    ai_compute_paid_fen: int | None = Field(default=None, sa_type=BigInteger)
+    cooperation_due_fen: int | None = Field(default=None, sa_type=BigInteger)
+    cooperation_paid_fen: int | None = Field(default=None, sa_type=BigInteger)
     fund_source: str = ""
 
 
@@ -262,7 +262,7 @@ class PaymentOrder(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case_file.id")
     tranche: int | None = None
-    amount_fen: int = 0
+    amount_fen: int = Field(default=0, sa_type=BigInteger)
     refusal: str | None = None
     message: str = ""
     facts: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
@@ -281,7 +281,7 @@ class ClawbackOrder(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="case_file.id")
-    amount_fen: int
+    amount_fen: int = Field(sa_type=BigInteger)
     reason: str
     voucher: str | None = None
     decided_at: datetime = Field(sa_type=UtcDateTime)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from engine.clock import UtcDateTime
@@ -53,7 +53,7 @@ class RoundEntry(SQLModel, table=True):
     visit_passed: bool | None = None
     decision: str | None = None
     decision_reason: str = ""
-    approved_fen: int = 0
+    approved_fen: int = Field(default=0, sa_type=BigInteger)
     disputed: bool = False
     announced: str | None = None
 

@@ -87,6 +87,10 @@ def test_every_wrong_field_gets_a_sentence(
             {"outcome": "submit", "title": "示例", "facts": {"requested_yuan": "0.001"}},
             "金额 0.001 元应精确到分，最多两位小数。",
         ),
+        (
+            {"outcome": "submit", "title": "示例", "facts": {"requested_yuan": "1E+30"}},
+            "金额 1E+30 元过大；请按元填写，并核对位数。",
+        ),
     ],
 )
 def test_what_an_application_cannot_do_without(world: Bureau, payload: dict[str, Any], sentence: str) -> None:
