@@ -35,6 +35,8 @@ MAX_FILES = 40
 MAX_FINDINGS = 200
 """Findings of one file; nobody reads more before mending the first."""
 
+_Processes = dict[str, tuple[Diagram, ProcessModel]]
+_Decisions = dict[str, tuple[Diagram, Decision]]
 _NONE: Mapping[str, bytes] = MappingProxyType({})
 
 
@@ -42,19 +44,23 @@ def check(
     files: Mapping[str, bytes],
     shipped: Mapping[str, bytes] = _NONE,
     actions: Collection[str] | None = None,
+    *,
+    forms: Collection[str] | None = None,
+    names: Collection[str] | None = None,
 ) -> list[Finding]:
     """Why `files` (name to content) may not be published; an empty list means they may.
 
     Called processes and decisions are looked up among the files first, then in `shipped`, which is not judged
-    itself. `actions` are the named actions there are; None leaves their names unchecked. Never raises for
-    anything a file contains.
+    itself. `actions` and `forms` are those there are, `names` what a time limit may name (policy values, dates
+    of the case); None leaves them unchecked. Never raises for anything a file contains.
     """
     if len(files) > MAX_FILES:
         message = f"一次提交了 {len(files)} 个文件，超过 {MAX_FILES} 个。"
         return [Finding(next(iter(files)), None, 1, "too-many-files", message, "请分几次检查。")]
     diagrams, found = _read(files)
     behind = {f"shipped:{name}": content for name, content in shipped.items()}
-    world = _world(diagrams, _read(behind)[0], actions)
+    index = _index([*diagrams, *_read(behind)[0]])
+    world = World(tuple(diagrams), *index, _frozen(actions), _frozen(forms), _frozen(names))
     found += _claimed_twice(diagrams)
     for diagram in diagrams:
         found += islice(dict.fromkeys(_file(world, diagram)), MAX_FINDINGS)
@@ -73,16 +79,20 @@ def _read(files: Mapping[str, bytes]) -> tuple[list[Diagram], list[Finding]]:
     return diagrams, found
 
 
-def _world(diagrams: list[Diagram], others: list[Diagram], actions: Collection[str] | None) -> World:
-    """What may be referred to; a given file stands before a shipped one of the same id."""
-    processes: dict[str, tuple[Diagram, ProcessModel]] = {}
-    decisions: dict[str, tuple[Diagram, Decision]] = {}
-    for diagram in (*diagrams, *others):
+def _index(diagrams: list[Diagram]) -> tuple[_Processes, _Decisions]:
+    """What may be referred to by id; the first of an id counts, so a given file stands before a shipped one."""
+    found: _Processes = {}
+    decisions: _Decisions = {}
+    for diagram in diagrams:
         for process in diagram.processes:
-            processes.setdefault(process.id, (diagram, process))
+            found.setdefault(process.id, (diagram, process))
         for decision in diagram.decisions:
             decisions.setdefault(decision.id, (diagram, decision))
-    return World(tuple(diagrams), processes, decisions, None if actions is None else frozenset(actions))
+    return found, decisions
+
+
+def _frozen(names: Collection[str] | None) -> frozenset[str] | None:
+    return None if names is None else frozenset(names)
 
 
 def _claimed_twice(diagrams: list[Diagram]) -> Iterator[Finding]:

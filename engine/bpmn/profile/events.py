@@ -51,7 +51,7 @@ def _timer(page: Page, element: Element, event: EventDefinition) -> Iterator[Fin
         fix = "请写一个期限（timeDuration）或日期（timeDate）。"
         yield page.at(element, "timer", f"应恰有一个时间，现有 {len(event.timers)} 个。", fix)
     for timer in event.timers:
-        yield from limits.check(page.file, element.id, event.line, f"{title(element)}的时间", timer.text)
+        yield from limits.check(page, element.id, event.line, f"{title(element)}的时间", timer.text)
 
 
 def _boundary(page: Page, element: Element) -> Iterator[Finding]:

@@ -49,6 +49,8 @@ class World:
     processes: Mapping[str, tuple[Diagram, ProcessModel]]
     decisions: Mapping[str, tuple[Diagram, Decision]]
     actions: frozenset[str] | None = None
+    forms: frozenset[str] | None = None
+    names: frozenset[str] | None = None
     waiting: dict[tuple[str, str], bool] = field(default_factory=dict)
     """What `paths` has found out so far: whether a scope can only be passed by waiting."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from engine.bpmn import expressions
-from engine.bpmn.profile.finding import Finding
+from engine.bpmn.profile.finding import Finding, Page
 from engine.errors import Unusable
 
 MAX_DAYS = 3_650
@@ -23,33 +23,38 @@ _DURATION = re.compile(
 _FIX = '请写工作日数（如 15）、政策参数名（如 limit_correction）或带引号的时长 "P1M"、日期 "2026-12-31"。'
 
 
-def check(file: str, id_: str, line: int, what: str, text: str) -> Iterator[Finding]:
+def check(page: Page, id_: str, line: int, what: str, text: str) -> Iterator[Finding]:
     """Findings about one limit; `what` says whose it is."""
     stripped = text.strip()
     if _BARE.fullmatch(stripped):
         message = f"{what}“{stripped[:60]}”没有加引号，运行时会出错。"
-        yield Finding(file, id_, line, "timer-unquoted", message, f'请加上英文引号，写成 "{stripped[:60]}"。')
+        yield page.on(id_, line, "timer-unquoted", message, f'请加上英文引号，写成 "{stripped[:60]}"。')
         return
     if _CYCLE.fullmatch(stripped.strip("\"'")):
         message = f"{what}“{stripped[:60]}”是循环或 cron 写法，不受支持。"
-        yield Finding(
-            file, id_, line, "timer-cycle", message, "请用一次性的期限，催办写在 reminders 属性里。"
-        )
+        yield page.on(id_, line, "timer-cycle", message, "请用一次性的期限，催办写在 reminders 属性里。")
         return
     problems = expressions.check(stripped)
     for problem in problems:
-        yield Finding(file, id_, line, "timer", f"{what}的{problem}", _FIX)
-    if not problems and not expressions.names_in(stripped) and not _is_limit(_value(stripped)):
-        message = f"{what}“{stripped[:60]}”不是期限。"
-        yield Finding(file, id_, line, "timer", message, _FIX)
+        yield page.on(id_, line, "timer", f"{what}的{problem}", _FIX)
+    if problems:
+        return
+    names = expressions.names_in(stripped)
+    if not names and not _is_limit(_value(stripped)):
+        yield page.on(id_, line, "timer", f"{what}“{stripped[:60]}”不是期限。", _FIX)
+    for name in sorted(names - (page.world.names or names)):
+        fix = "请改为已有的政策参数，或请管理员先登记这个参数。"
+        yield page.on(
+            id_, line, "unknown-limit", f"{what}用到的“{name}”不是政策参数，也不是案件的日期。", fix
+        )
 
 
-def reminders(file: str, id_: str, line: int, text: str) -> Iterator[Finding]:
+def reminders(page: Page, id_: str, line: int, text: str) -> Iterator[Finding]:
     """Findings about a reminder plan: working days before (negative) and after the due date, by commas."""
     if not all(re.fullmatch(r"\s*-?\d{1,3}\s*", day) for day in text.split(",")):
         message = f"“{id_}”的催办计划“{text[:60]}”写法不对。"
         fix = "请写相对到期日的工作日数，用英文逗号隔开，如 -3,-1,1,5。"
-        yield Finding(file, id_, line, "reminders", message, fix)
+        yield page.on(id_, line, "reminders", message, fix)
 
 
 def _value(text: str) -> object:

@@ -101,9 +101,12 @@ def _repeat(page: Page, element: Element, repeat: Repeat) -> Iterator[Finding]:
 def _properties(page: Page, element: Element) -> Iterator[Finding]:
     properties = element.properties
     if limit := properties.get("limit"):
-        yield from limits.check(page.file, element.id, element.line, f"{title(element)}的期限", limit)
+        yield from limits.check(page, element.id, element.line, f"{title(element)}的期限", limit)
     if plan := properties.get("reminders"):
-        yield from limits.reminders(page.file, element.id, element.line, plan)
+        yield from limits.reminders(page, element.id, element.line, plan)
+    form, forms = properties.get("form"), page.world.forms
+    if form and forms is not None and form not in forms:
+        yield page.at(element, "unknown-form", f"的表单“{form[:60]}”不存在。", "请改选已有的表单。")
     status = properties.get("status")
     if status is not None and status not in set(CaseStatus):
         fix = f"请从这些状态中选择：{'、'.join(CaseStatus)}。"
