@@ -194,7 +194,7 @@ def _disturb(year: Year, item_id: int) -> None:
     with db.writing(year.engine) as session:
         item = session.get_one(WorkItem, item_id)
         case = session.get(CaseFile, item.case_id) if item.case_id else None
-        if case is not None and case.status in sides.TERMINABLE:
+        if case is not None and case.status in UNDER_WAY:
             _try(
                 lambda: sides.open_termination(
                     session, case, actor=year.officers["programme"], reason="承担单位申请终止", now=now
@@ -235,6 +235,7 @@ def _sweep(year: Year) -> None:
                 _try(lambda case=case: _object(year, session, case))  # type: ignore[misc]
 
 
+UNDER_WAY = ("active", "closing")
 BEFORE_REVIEW = ("draft", "awaiting_recommendation", "submitted", "received", "correcting", "ineligible")
 
 
