@@ -213,6 +213,8 @@ class Diagram:
     messages: Mapping[str, str] = field(default_factory=dict)
     signals: Mapping[str, str] = field(default_factory=dict)
     parts: tuple[Part, ...] = ()
+    bad_coordinates: tuple[int, ...] = ()
+    """Lines of the layout where a coordinate is no number."""
 
     def process(self, key: str) -> ProcessModel | None:
         """The process with this id."""

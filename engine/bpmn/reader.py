@@ -4,6 +4,7 @@ The reader is tolerant (a half-finished draft can be read and shown); the profil
 that is no safe XML, or neither BPMN nor DMN, raises `Unreadable` (an `engine.errors.Unusable`).
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -47,6 +48,7 @@ LAYOUT = (
     "http://www.omg.org/spec/DMN/20180521/DI/",
 )
 
+_COORDINATE = re.compile(r"-?\d{1,7}(\.\d{1,20})?")
 _NODE_SUFFIXES = ("Task", "Event", "Gateway", "Activity", "SubProcess", "subProcess")
 _NODE_NAMES = ("task", "transaction")
 
@@ -114,7 +116,15 @@ def _bpmn(root: etree._Element, name: str) -> Diagram:
         {**_named(root, "error"), **_named(root, "escalation"), **messages, **signals}, lanes
     )
     processes = tuple(_process(node, document) for node in root.iterchildren(f"{{{BPMN}}}process"))
-    return Diagram(name, "bpmn", processes, messages=messages, signals=signals, parts=tuple(_parts(root)))
+    return Diagram(
+        name,
+        "bpmn",
+        processes,
+        messages=messages,
+        signals=signals,
+        parts=tuple(_parts(root)),
+        bad_coordinates=tuple(_bad_coordinates(root)),
+    )
 
 
 def _process(node: etree._Element, document: _Document) -> ProcessModel:
@@ -359,6 +369,13 @@ def _parts(root: etree._Element) -> Iterator[Part]:
             text=(node.text or "").strip(),
             attributes={str(key): str(value) for key, value in node.attrib.items()},
         )
+
+
+def _bad_coordinates(root: etree._Element) -> Iterator[int]:
+    for space in LAYOUT:
+        for node in root.iter(f"{{{space}}}*"):
+            if not all(_COORDINATE.fullmatch(node.get(name, "0")) for name in ("x", "y", "width", "height")):
+                yield _line(node)
 
 
 def _split(node: etree._Element) -> tuple[str, str]:

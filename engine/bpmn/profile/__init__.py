@@ -143,4 +143,4 @@ def _engine(world: World, sources: Mapping[str, bytes]) -> Iterator[Finding]:
                 spiff.parse({name: sources[name] for name in sorted(needed)}, process.id)
             except Unusable as error:
                 fix = "请在编辑器中检查这一步，或去掉最近加入的内容。"
-                yield Finding(diagram.name, process.id, process.line, "engine", error.message, fix)
+                yield Finding(diagram.name, process.id, process.line, "engine", error.message[:500], fix)

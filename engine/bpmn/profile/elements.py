@@ -118,7 +118,10 @@ _STANDARD_ATTRIBUTES = (
 
 
 def check(diagram: Diagram) -> Iterator[Finding]:
-    """Every XML element and attribute outside the layout against the list."""
+    """Every XML element and attribute outside the layout against the list; coordinates are numbers."""
+    for line in diagram.bad_coordinates:
+        message = f"第 {line} 行图形的坐标或大小不是数。"
+        yield Finding(diagram.name, None, line, "layout", message, "请在编辑器中移动该图形后重新保存。")
     refused_depth: int | None = None
     outcomes = {
         f"{part.id}_outcome" for part in diagram.parts if part.namespace == BPMN and is_node(part.tag)

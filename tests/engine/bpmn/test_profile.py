@@ -413,3 +413,18 @@ def test_nothing_hides_inside_the_layout() -> None:
     )
     case = diagram(*line(user("a"))).replace(b"</definitions>", hidden.encode() + b"</definitions>")
     assert [one.rule for one in check({"case.bpmn": case})] == ["unsupported-element"]
+
+
+def test_a_coordinate_is_a_number() -> None:
+    """The engine reads the layout too, to order branches."""
+    shape = (
+        '<di:BPMNDiagram xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI"><di:BPMNShape bpmnElement="a">'
+        '<dc:Bounds xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" x="{}" y="1.5" width="9" height="9"/>'
+        "</di:BPMNShape></di:BPMNDiagram></definitions>"
+    )
+    case = diagram(*line(user("a"))).decode()
+    rules_at = {
+        x: [one.rule for one in check({"c": case.replace("</definitions>", shape.format(x)).encode()})]
+        for x in ("-10", "left")
+    }
+    assert rules_at == {"-10": [], "left": ["layout"]}
