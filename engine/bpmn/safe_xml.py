@@ -56,6 +56,8 @@ def parse(source: bytes | str, name: str) -> etree._Element:
         root = etree.fromstring(text.encode(), parser)
     except etree.XMLSyntaxError as error:
         line = error.lineno or 1
+        if "depth" in str(error):  # libxml2's own bound, met before ours
+            _too_deep(name, line)
         _refuse("not-xml", f"{name} 第 {line} 行不是合法的 XML。", "请用 BPMN 编辑器重新导出该文件。", line)
     if root is None:
         _refuse("not-xml", f"{name} 没有任何 XML 内容。", "请用 BPMN 编辑器重新导出该文件。")
@@ -106,7 +108,7 @@ def _within_bounds(root: etree._Element, name: str) -> None:
         count, depth = count + 1, depth + 1
         line = node.sourceline or 1
         if depth > MAX_DEPTH:
-            _refuse("too-deep", f"{name} 第 {line} 行嵌套超过 {MAX_DEPTH} 层。", "请减少子流程的嵌套。", line)
+            _too_deep(name, line)
         if count > MAX_NODES:
             _refuse(
                 "too-many-elements", f"{name} 的 XML 元素超过 {MAX_NODES} 个。", "请把流程拆成几张图。", line
@@ -118,6 +120,10 @@ def _within_bounds(root: etree._Element, name: str) -> None:
                 "请删除多余属性。",
                 line,
             )
+
+
+def _too_deep(name: str, line: int) -> NoReturn:
+    _refuse("too-deep", f"{name} 第 {line} 行嵌套超过 {MAX_DEPTH} 层。", "请减少子流程的嵌套。", line)
 
 
 def _refuse(rule: str, message: str, fix: str, line: int = 1) -> NoReturn:

@@ -85,7 +85,8 @@ LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
 HOSTILE = {
     "file-too-large": b"<a>" + b" " * 20_000_000 + b"</a>",
     "too-deep": b"<a>" * 200 + b"</a>" * 200,
-    "not-xml": b"<a>" * 5_000,
+    "not-xml": b"<a>" * 200,
+    "too-deep by far": b"<a>" * 5_000 + b"</a>" * 5_000,
     "too-many-elements": b"<a>" + b"<b/>" * 400_000 + b"</a>",
     "too-many-attributes": b"<a " + b" ".join(b'a%d="1"' % n for n in range(5_000)) + b"/>",
     "encoding": "<a/>".encode("utf-16"),
@@ -103,7 +104,7 @@ def test_hostile_xml_is_refused_quickly_and_in_little_memory(rule: str, source: 
         read(source, "bad.bpmn")
     spent, (_, peak) = time.monotonic() - begun, tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert (refusal.value.rule, spent < 2, peak < 200_000_000) == (rule, True, True)
+    assert (refusal.value.rule, spent < 2, peak < 200_000_000) == (rule.removesuffix(" by far"), True, True)
 
 
 @pytest.mark.parametrize(
