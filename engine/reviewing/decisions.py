@@ -90,8 +90,12 @@ def _refuse_leaps(listed: Sequence[RoundEntry], rows: Mapping[int, ProposalRow])
 
 
 def _admitted_fen(session: Session, entry: RoundEntry, row: ProposalRow) -> int:
-    """The approved amount, admitted by the direction's rule (拟立项金额)."""
+    """The approved amount, admitted by the direction's rule and never more than was asked for (拟立项金额)."""
     case = session.get_one(CaseFile, entry.case_id)
+    refuse_unless(
+        to_fen(row.approved) <= case.requested_fen,
+        f"项目“{case.title}”的拟立项金额 {row.approved} 元超过申请的 {yuan_text(case.requested_fen)} 元；请调减。",
+    )
     spec = get_direction(session, case.direction_code)
     facts = planned_facts(case) | {
         "requested": yuan_text(case.requested_fen),

@@ -105,7 +105,10 @@ class PublicNotice(SQLModel, table=True):
 
 
 class Objection(SQLModel, table=True):
-    """An objection during notice (异议). Who raised it is confidential; only the disputed case pauses."""
+    """An objection during notice (异议). Who raised it is confidential; only the disputed case pauses.
+
+    `verdict`: upheld | dismissed | refused (不予受理); None while it is open.
+    """
 
     __tablename__ = "objection"
 

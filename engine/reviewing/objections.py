@@ -74,15 +74,25 @@ def decide_objection(move: Move, item: WorkItem, decision: Form) -> None:  # noq
 
 @action("settle_objection")
 def settle_objection(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
-    """Upheld: the case is declined. Dismissed or refused: it goes on, at once when its round has announced."""
+    """Upheld: the case is declined. Dismissed or refused: it goes on, at once when its round has announced.
+
+    A case the round has decided meanwhile, by taking it off its proposal, stays as decided.
+    """
     objection = move.session.get_one(Objection, move.process.subject["objection"])
     entry = move.session.get_one(RoundEntry, objection.entry_id)
-    upheld = data.get("decide_objection_outcome") == "uphold"
-    objection.verdict = "upheld" if upheld else "dismissed"
+    objection.verdict = _verdict(data)
     entry.disputed = move.file.disputed = False
-    if upheld:
+    if entry.announced is not None:
+        return objection.verdict
+    if objection.verdict == "upheld":
         entry.decision, entry.decision_reason = "decline", "异议成立"
         announce(move, entry, established=False)
     elif move.session.get_one(ReviewRound, entry.round_id).announced_at is not None:
         announce(move, entry, established=True)
     return objection.verdict
+
+
+def _verdict(data: Mapping[str, Any]) -> str:
+    if data.get("accept_objection_outcome") == "refuse":
+        return "refused"
+    return "upheld" if data.get("decide_objection_outcome") == "uphold" else "dismissed"

@@ -1,0 +1,100 @@
+"""Batches: several units' applications on their way through one round."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import select
+
+from engine import policy
+from engine.cases import door
+from engine.cases.models import CaseFile, WorkItem
+from engine.clock import local_day
+from engine.people.models import Account, Organization
+from engine.reviewing import rounds
+from engine.reviewing.models import ReviewRound
+from tests.walks import file_application, pass_formal_check
+from tests.worlds import Bureau, code
+
+DIRECTION = "T3-D1-S1"
+
+
+def another_unit(world: Bureau, number: int) -> None:
+    """From here on a different unit applies."""
+    unit = Organization(
+        name=f"示例科技公司{number}",
+        credit_code=code(f"91450200MA00010{number:02d}"),
+        kind="enterprise",
+        county="示例区",
+        recommender_id=world.unit.recommender_id,
+    )
+    world.session.add(unit)
+    world.session.flush()
+    world.unit, world.accounts["applicant"].organization_id = unit, unit.id
+
+
+def batch(world: Bureau, count: int, direction: str = DIRECTION) -> list[CaseFile]:
+    """So many applications of as many units, formally checked and waiting for review."""
+    cases = []
+    for number in range(count):
+        another_unit(world, number)
+        cases.append(file_application(world, direction, requested_yuan="100000"))
+        pass_formal_check(world, cases[-1])
+    return cases
+
+
+def open_round(world: Bureau, quota: int | None = None, direction: str = DIRECTION) -> ReviewRound:
+    """A round of all that wait, with this quota, grouped."""
+    opened = rounds.open_round(world.session, direction, actor=world.accounts["programme"], now=world.now)
+    opened.quota = quota
+    world.do("group", "confirm")
+    return opened
+
+
+def score(world: Bureau, percents: Mapping[int, int], *, only: int | None = None) -> None:
+    """The panel gives each case (by id) this share of every dimension's weight; `only` so many sheets."""
+    values = policy.values(world.session, local_day(world.now))
+    statement = select(WorkItem).where(WorkItem.element == "score", WorkItem.status == "open")
+    items = sorted(world.session.exec(statement), key=lambda item: item.id or 0)
+    for number, item in enumerate(items):
+        actor = world.session.get_one(Account, item.holder_id)
+        payload: dict[str, Any] = {"outcome": "excuse", "comment": "与申报单位有合作"}
+        if only is None or number < only:
+            weights = rounds.rubric_of(values, item.direction_code)["dimensions"]
+            rows = [
+                {
+                    "case_id": case,
+                    "points": {d["key"]: str(Decimal(d["weight"]) * percent / 100) for d in weights},
+                    "recommend": percent >= 70,
+                }
+                for case, percent in percents.items()
+            ]
+            payload = {"outcome": "submit", "rows": rows}
+        door.complete(world.session, item.id or 0, actor=actor, payload=payload, now=world.now)
+
+
+def reviewed(
+    world: Bureau, percents: list[int], quota: int | None = None
+) -> tuple[ReviewRound, list[CaseFile]]:
+    """A batch scored with these means (percent) and told so, ready for the proposal."""
+    cases = batch(world, len(percents))
+    opened = open_round(world, quota)
+    world.do("draw", "confirm", experts=[expert.id for expert in world.experts])
+    score(world, dict(zip([case.id or 0 for case in cases], percents, strict=True)))
+    world.do("confirm_ranking", "proceed")
+    world.settle()
+    return opened, cases
+
+
+def put_on_notice(world: Bureau, **proposal: Any) -> None:
+    """Proposed, agreed by everybody and posted."""
+    world.do("propose", "submit", **proposal)
+    world.do("plan_funds", "agree")
+    world.do("meeting", "agree")
+    world.do("consult", "agree")
+    world.settle()
+
+
+def statuses(cases: list[CaseFile]) -> list[str]:
+    """Where the batch stands."""
+    return [case.status for case in cases]
