@@ -58,7 +58,11 @@ def straight() -> bytes:
         if number in GATEWAYS:
             gateway = f"g{number}"
             nodes.append(f'<bpmn:exclusiveGateway id="{gateway}" default="{gateway}_{following}"/>')
-            aside = ("t8", f"{task}_outcome == 'again'") if number == 10 else ("done", f"{task}_outcome == 'refuse'")
+            aside = (
+                ("t8", f"{task}_outcome == 'again'")
+                if number == 10
+                else ("done", f"{task}_outcome == 'refuse'")
+            )
             flows += [(task, gateway, None), (gateway, *aside)]
             previous = gateway
     return _document("straight", nodes, [*flows, (previous, "done", None)])
@@ -67,7 +71,9 @@ def straight() -> bytes:
 def looping() -> bytes:
     """A report and its review, again and again until the review says it was the last."""
     nodes = [
-        '<bpmn:startEvent id="begin"/><bpmn:endEvent id="done"/><bpmn:exclusiveGateway id="more" default="more_report"/>',
+        '<bpmn:startEvent id="begin"/>',
+        '<bpmn:endEvent id="done"/>',
+        '<bpmn:exclusiveGateway id="more" default="more_report"/>',
         _task("report", "ok"),
         _task("review", "ok,last"),
     ]

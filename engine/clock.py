@@ -7,7 +7,7 @@ counting days never asks the database. Moments are aware and in UTC; days are da
 
 import re
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -232,9 +232,12 @@ def calendar_from(rows: Iterable[tuple[date, bool, bool]]) -> Calendar:
     return Calendar(frozenset(off), frozenset(make_up), published)
 
 
-def load_calendar(session: Session) -> Calendar:
-    """The calendar as the session's transaction sees it: one lookup, the rows only when they changed."""
-    return _kept.read(session)
+def load_calendar(session: Session, stamps: Mapping[str, str] | None = None) -> Calendar:
+    """The calendar as the session's transaction sees it: one lookup, the rows only when they changed.
+
+    `stamps` as for `engine.stamps.Kept.read`.
+    """
+    return _kept.read(session, stamps)
 
 
 def _read_calendar(session: Session) -> Calendar:

@@ -191,7 +191,7 @@ def record_all(
 
 def _append(session: Session, chain: str, rows: list[dict[str, Any]]) -> None:
     try:
-        session.connection().execute(insert(_table(HistoryEntry)), rows)
+        session.connection().execute(_entry, rows)
     except IntegrityError as error:
         if "unique" not in str(error.orig).lower():
             raise
@@ -243,7 +243,10 @@ def _canonical(value: Any) -> str:
     """One text for one value: sorted keys, no spaces, no NaN."""
     if isinstance(value, Mapping):
         value = dict(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _encoder.encode(value)
+
+
+_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def _digest(value: Any) -> str:
@@ -372,6 +375,7 @@ def _broken_anchors(anchors: Sequence[HistoryAnchor]) -> Iterator[Break]:
         previous = anchor.digest
 
 
+_entry = insert(_table(HistoryEntry))
 MOVE_HEAD = (
     "INSERT INTO history_head (chain, seq, hash) VALUES (NEW.chain, NEW.seq, NEW.hash) "
     "ON CONFLICT (chain) DO UPDATE SET seq = excluded.seq, hash = excluded.hash;"

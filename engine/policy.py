@@ -5,7 +5,10 @@ Changing a policy adds a row; the old one stays, so that what was in force on an
 """
 
 import json
+from collections.abc import Callable, Mapping
 from datetime import date
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Index, UniqueConstraint
@@ -50,20 +53,29 @@ class Policy(SQLModel, table=True):
 append_only(Policy.__table__)  # type: ignore[attr-defined]
 
 
-def values(session: Session, on: date) -> dict[str, Any]:
-    """Every value in force on a day, by key: one lookup, the rows only when they changed."""
-    return {key: found for key, found, since in _kept.read(session) if since <= on}
+def values(session: Session, on: date, stamps: Mapping[str, str] | None = None) -> Mapping[str, Any]:
+    """Every value in force on a day, by key: one lookup, the rows only when they changed. Not to be changed.
+
+    `stamps` as for `engine.stamps.Kept.read`.
+    """
+    return _kept.read(session, stamps)(on)
 
 
-def _in_order(session: Session) -> list[tuple[str, Any, date]]:
-    """All versions, so that of two of one key the later one in the list is in force."""
+def _by_day(session: Session) -> Callable[[date], Mapping[str, Any]]:
+    """The values in force on any day, worked out once for each day asked for."""
     query = select(col(Policy.key), col(Policy.value), col(Policy.effective_from)).order_by(
         col(Policy.effective_from), col(Policy.version)
     )
-    return list(session.exec(query).all())
+    rows = session.exec(query).all()  # of two rows of one key the later one is in force
+
+    @lru_cache(maxsize=366)
+    def on_day(on: date) -> Mapping[str, Any]:
+        return MappingProxyType({key: found for key, found, since in rows if since <= on})
+
+    return on_day
 
 
-_kept = Kept(Policy.__table__, _in_order)  # type: ignore[attr-defined]
+_kept = Kept(Policy.__table__, _by_day)  # type: ignore[attr-defined]
 
 
 def value(session: Session, key: str, on: date) -> Any:

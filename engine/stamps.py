@@ -5,10 +5,10 @@ it. One lookup of the stamp therefore tells every process, worker and half-finis
 copy it holds is the table's present content; a stamp of a rolled-back change is never seen again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Generic, TypeVar
 
-from sqlalchemy import Table, bindparam, select
+from sqlalchemy import Table, select
 from sqlmodel import Field, Session, SQLModel, col
 
 from engine.triggers import on_create
@@ -25,7 +25,12 @@ class TableStamp(SQLModel, table=True):
     stamp: str
 
 
-_lookup = select(col(TableStamp.stamp)).where(col(TableStamp.name) == bindparam("table"))
+_lookup = select(col(TableStamp.name), col(TableStamp.stamp))
+
+
+def read_stamps(session: Session) -> Mapping[str, str]:
+    """The present stamp of every table, for whoever is about to read several of them."""
+    return {row.name: row.stamp for row in session.connection().execute(_lookup)}
 
 
 class Kept(Generic[Content]):
@@ -37,9 +42,12 @@ class Kept(Generic[Content]):
         self._last: tuple[str, Content] | None = None
         _stamp_changes(table)
 
-    def read(self, session: Session) -> Content:
-        """The content the session's transaction sees; share it, do not change it."""
-        stamp = session.connection().execute(_lookup, {"table": self._table}).scalar()
+    def read(self, session: Session, stamps: Mapping[str, str] | None = None) -> Content:
+        """The content the session's transaction sees; share it, do not change it.
+
+        `stamps` spares the lookup when this transaction has read them and changed nothing since.
+        """
+        stamp = (read_stamps(session) if stamps is None else stamps).get(self._table)
         last = self._last
         if last is not None and last[0] == stamp:
             return last[1]

@@ -11,14 +11,13 @@ A person completes a work item, a message arrives, a time limit passes: each is 
 The verbs never commit; their caller commits once, so all of it lands or nothing does.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
-from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from engine import history, policy
 from engine.bpmn import spiff
@@ -37,11 +36,13 @@ from engine.cases.models import (
 from engine.cases.moves import ACTIONS, SYSTEM, Form, Move, form_spec
 from engine.cases.names import Names
 from engine.cases.projection import project
-from engine.clock import load_calendar
+from engine.cases.rows import append, take, write
+from engine.clock import load_calendar, local_day
 from engine.errors import Conflict, NotFound, Refused, Unusable
 from engine.people import permissions
 from engine.people.models import Account
 from engine.procedures import versions
+from engine.stamps import read_stamps
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,8 @@ def start(
     session.flush()
     move = _move(session, process, case, actor, now)
     instance = spiff.start(move.procedure.definition, {}, _Host(move))
-    _land(move, instance, verb="start", summary=summary or f"启动流程：{move.procedure.title}", payload={})
+    summary = summary or f"启动流程：{move.procedure.title}"
+    _land(move, instance, (), verb="start", summary=summary, payload={})
     return process
 
 
@@ -105,37 +107,27 @@ def complete(
     Raises NotFound, Conflict (already done), Forbidden (not theirs), Unusable (the form's fields, one sentence
     each) or Refused (the rules say no); in every case nothing has changed.
     """
-    item = session.get(WorkItem, item_id, with_for_update=True)
-    if item is None:
+    taken = take(session, WorkItem, item_id)
+    if taken is None:
         raise NotFound(f"没有编号为 {item_id} 的待办。")
+    item = taken.cause
     if item.status != "open":
         how = "已由" + (item.closed_by or "系统") + "办结" if item.status == "done" else "已随流程撤销"
         raise Conflict(f"待办“{item.name}”{how}，不能重复办理；请刷新页面查看最新进展。")
-    process, case = _take(session, item.process_id)
     permissions.may_complete(actor, item.role, item.holder_id, item.unit_id).require()
-    move = _move(session, process, case, actor, now, on_behalf_of)
+    move = _move(session, taken.process, taken.case, actor, now, on_behalf_of)
     model = move.procedure.processes[item.process_key]
     element = model.elements[item.element]
     form = parse_form(item.form_key, element, payload)
     effect = form_spec(item.form_key).effect
     data = (effect(move, item, form) if effect else None) or {}
-    item.status, item.outcome, item.closed_at, item.closed_by = "done", form.outcome, now, actor.name
-    session.add(
-        FormRecord(
-            work_item_id=item_id,
-            process_id=item.process_id,
-            case_id=item.case_id,
-            form_key=item.form_key,
-            element=item.element,
-            revision=process.revision,
-            payload=form.model_dump(mode="json", exclude_defaults=True),
-            by=actor.login,
-            on_behalf_of=on_behalf_of,
-            at=now,
-        )
-    )
+    closed = {"status": "done", "outcome": form.outcome, "closed_at": now, "closed_by": actor.name}
+    write(session, item, {"id": item_id}, closed)
+    _keep_form(move, item, form)
     _advance(
         move,
+        taken.state,
+        item.token,
         lambda instance: instance.complete(item.token, form.outcome, data),
         verb="complete",
         element=item.element,
@@ -143,7 +135,7 @@ def complete(
         + (f"（{form.comment}）" if form.comment else ""),
         payload={"outcome": form.outcome, "item": item_id, "data": data},
     )
-    return process
+    return taken.process
 
 
 def parse_form(key: str, element: Element, payload: Mapping[str, Any]) -> Form:
@@ -166,9 +158,10 @@ def outcomes(element: Element) -> list[str]:
 
 def deliver(session: Session, message_id: int, *, now: datetime) -> bool:
     """Hand a kept message to the process that awaits it; False when nothing awaits it yet."""
-    message = session.get(Message, message_id, with_for_update=True)
-    if message is None or message.delivered_at is not None:
+    taken = take(session, Message, message_id)
+    if taken is None or taken.cause.delivered_at is not None:
         return False
+    message = taken.cause
     statement = select(Waiting).where(
         Waiting.process_id == message.process_id,
         Waiting.status == "open",
@@ -178,12 +171,13 @@ def deliver(session: Session, message_id: int, *, now: datetime) -> bool:
     waiting = session.exec(statement).first()
     if waiting is None:
         return False
-    process, case = _take(session, message.process_id)
-    move = _move(session, process, case, SYSTEM, now)
+    move = _move(session, taken.process, taken.case, SYSTEM, now)
     message.delivered_at = now
     waiting.status, waiting.closed_at = "done", now
     _advance(
         move,
+        taken.state,
+        waiting.token,
         lambda instance: instance.deliver(waiting.token, message.outcome, {}),
         verb="message",
         element=waiting.element,
@@ -195,14 +189,18 @@ def deliver(session: Session, message_id: int, *, now: datetime) -> bool:
 
 def fire(session: Session, waiting_id: int, *, now: datetime) -> bool:
     """Let one time limit pass; False when it was not due, or already over."""
-    waiting = session.get(Waiting, waiting_id, with_for_update=True)
-    if waiting is None or waiting.status != "open" or waiting.due_at is None or waiting.due_at > now:
+    taken = take(session, Waiting, waiting_id)
+    if taken is None:
         return False
-    process, case = _take(session, waiting.process_id)
-    move = _move(session, process, case, SYSTEM, now)
+    waiting = taken.cause
+    if waiting.status != "open" or waiting.due_at is None or waiting.due_at > now:
+        return False
+    move = _move(session, taken.process, taken.case, SYSTEM, now)
     waiting.status, waiting.closed_at = "done", now
     _advance(
         move,
+        taken.state,
+        waiting.token,
         lambda instance: instance.fire(waiting.token),
         verb="timer",
         element=waiting.element,
@@ -236,13 +234,6 @@ def send(
         )
 
 
-def _take(session: Session, process_id: int) -> tuple[Process, CaseFile | None]:
-    process = session.get(Process, process_id, with_for_update=True)
-    if process is None:
-        raise NotFound(f"没有编号为 {process_id} 的流程。")
-    return process, session.get(CaseFile, process.case_id) if process.case_id else None
-
-
 def _move(
     session: Session,
     process: Process,
@@ -251,14 +242,15 @@ def _move(
     now: datetime,
     on_behalf_of: str | None = None,
 ) -> Move:
+    stamps = read_stamps(session)
     return Move(
         session=session,
         now=now,
         actor=actor,
         process=process,
         procedure=versions.load(session, process.version),
-        calendar=load_calendar(session),
-        policy=policy.values(session, now.date()),
+        calendar=load_calendar(session, stamps),
+        policy=policy.values(session, local_day(now), stamps),
         case=case,
         on_behalf_of=on_behalf_of,
     )
@@ -266,24 +258,26 @@ def _move(
 
 def _advance(
     move: Move,
-    step: Callable[[spiff.Instance], None],
+    state: bytes,
+    token: str,
+    happen: Callable[[spiff.Instance], None],
     *,
     verb: str,
     element: str,
     summary: str,
     payload: dict[str, Any],
 ) -> None:
-    kept = move.session.get(ProcessState, (move.process.id, move.process.revision))
-    if kept is None:
-        raise LookupError(f"process {move.process.id} has lost the state of revision {move.process.revision}")
-    instance = spiff.restore(move.procedure.definition, kept.state, _Host(move))
-    step(instance)
-    _land(move, instance, verb=verb, summary=summary, payload=payload, element=element)
+    """Steps 2 to 5 of the door; `token`, whose row is closed already, is what `happen` happens to."""
+    instance = spiff.restore(move.procedure.definition, state, _Host(move))
+    others = [one for one in instance.tokens() if one.id != token]
+    happen(instance)
+    _land(move, instance, others, verb=verb, summary=summary, payload=payload, element=element)
 
 
 def _land(
     move: Move,
     instance: spiff.Instance,
+    before: Sequence[spiff.Token],
     *,
     verb: str,
     summary: str,
@@ -291,25 +285,24 @@ def _land(
     element: str | None = None,
 ) -> None:
     """Steps 3 to 5 of the door."""
-    tokens = instance.tokens()
-    project(move, instance, tokens)
+    process, passed, after = move.process, instance.passed, instance.tokens()
+    project(move, instance, before, after)
     _keep(move, instance)
-    passed = instance.passed
-    if move.process.kind == "case":
-        move.file.status = _status(move, tokens, passed) or move.file.status
+    if process.kind == "case":
+        move.file.status = _status(move, after, passed) or move.file.status
     if instance.ended:
-        move.process.ended_at, move.process.outcome = move.now, instance.outcome
+        process.ended_at, process.outcome = move.now, instance.outcome
     payload = payload | {
         "passed": [[node.process, node.element, node.outcome] for node in passed],
-        "process": move.process.key,
-        "version": move.process.version,
-        "revision": move.process.revision,
+        "process": process.key,
+        "version": process.version,
+        "revision": process.revision,
     }
     drafts = [history.Draft(verb=verb, element=element, summary=summary, payload=payload)]
     drafts += [history.Draft(verb=v, element=element, summary=s, payload=p) for v, s, p in move.notes]
     history.record_all(
         move.session,
-        chain_of(move.process),
+        chain_of(process),
         drafts,
         at=move.now,
         actor=move.actor.login,
@@ -323,19 +316,29 @@ def chain_of(process: Process) -> str:
     return f"case:{process.case_id}" if process.case_id else f"round:{process.round_id}"
 
 
+def _keep_form(move: Move, item: WorkItem, form: Form) -> None:
+    row = {
+        "work_item_id": item.id,
+        "process_id": item.process_id,
+        "case_id": item.case_id,
+        "form_key": item.form_key,
+        "element": item.element,
+        "revision": move.process.revision,
+        "payload": form.model_dump(mode="json", exclude_defaults=True),
+        "by": move.actor.login,
+        "on_behalf_of": move.on_behalf_of,
+        "at": move.now,
+    }
+    append(move.session, FormRecord, [row])
+
+
 def _keep(move: Move, instance: spiff.Instance) -> None:
     """Keep the state under the next revision; Conflict when somebody else moved the process meanwhile."""
-    process, session = move.process, move.session
-    before = process.revision
-    statement = (
-        update(Process)
-        .where(col(Process.id) == process.id, col(Process.revision) == before)
-        .values(revision=before + 1)
-    )
-    if session.connection().execute(statement).rowcount != 1:
+    process, before, after = move.process, move.process.revision, move.process.revision + 1
+    if not write(move.session, process, {"id": process.id, "revision": before}, {"revision": after}):
         raise Conflict("这件事刚被别人办理过；请刷新页面后再试。")
-    session.refresh(process, ["revision"])
-    session.add(ProcessState(process_id=process.id, revision=process.revision, state=instance.save()))
+    state = {"process_id": process.id, "revision": after, "state": instance.save()}
+    append(move.session, ProcessState, [state])
 
 
 def _status(move: Move, tokens: list[spiff.Token], passed: list[spiff.Passed]) -> str | None:

@@ -7,65 +7,76 @@ the engine's own timers never run.
 from collections import ChainMap
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlmodel import col, select
+from sqlalchemy import update
+from sqlmodel import col
 
 from engine.bpmn import expressions, spiff
 from engine.bpmn.model import Element
 from engine.cases.models import Waiting, WorkItem
 from engine.cases.moves import Move
 from engine.cases.names import Names
+from engine.cases.rows import append
 from engine.clock import end_of_day, local_day
 from engine.people.roles import role_for_lane
 from engine.vocabulary import Role
 
 
-def project(move: Move, instance: spiff.Instance, tokens: Sequence[spiff.Token]) -> list[WorkItem]:
-    """Make the open rows equal to the process's live tokens; returns the work items that opened."""
-    live = {token.id: token for token in tokens}
-    known = _close_gone(move, live)
-    fresh = [token for token in tokens if token.id not in known]
-    opened = [_open_item(move, token, instance) for token in fresh if token.kind == "human"]
-    waits = [_open_wait(move, token, instance) for token in fresh if token.kind != "human"]
-    move.session.add_all([*opened, *waits])
-    return opened
+def project(
+    move: Move, instance: spiff.Instance, before: Sequence[spiff.Token], after: Sequence[spiff.Token]
+) -> None:
+    """Bring the open rows from the tokens they stood for to those that are live now.
+
+    The rows were true to `before`, because the transaction that left the process there wrote them; the row of
+    the token that moved is closed already and not among them.
+    """
+    lived, live = {token.id for token in before}, {token.id for token in after}
+    _cancel(move, [token for token in before if token.id not in live])
+    opened = [token for token in after if token.id not in lived]
+    session = move.session
+    append(session, WorkItem, [_item(move, token, instance) for token in opened if token.kind == "human"])
+    append(session, Waiting, [_wait(move, token, instance) for token in opened if token.kind != "human"])
 
 
-def _close_gone(move: Move, live: dict[str, spiff.Token]) -> set[str]:
-    """Cancel open rows whose token is gone; returns the tokens of the rows still open."""
-    known = set()
-    for model in (WorkItem, Waiting):
-        statement = select(model).where(model.process_id == move.process.id, model.status == "open")
-        for row in move.session.exec(statement):
-            if row.token in live:
-                known.add(row.token)
-            else:
-                row.status, row.closed_at = "cancelled", move.now
-    return known
+def _cancel(move: Move, gone: Sequence[spiff.Token]) -> None:
+    for model, of_people in ((WorkItem, True), (Waiting, False)):
+        tokens = [token.id for token in gone if (token.kind == "human") is of_people]
+        if tokens:
+            statement = (
+                update(model)
+                .where(
+                    col(model.process_id) == move.process.id,
+                    col(model.status) == "open",
+                    col(model.token).in_(tokens),
+                )
+                .values(status="cancelled", closed_at=move.now)
+            )
+            move.session.exec(statement)
 
 
-def _open_item(move: Move, token: spiff.Token, instance: spiff.Instance) -> WorkItem:
+def _item(move: Move, token: spiff.Token, instance: spiff.Instance) -> dict[str, Any]:
     element = move.procedure.element(token.process, token.element)
     case = move.case
     role = role_for_lane(token.lane or "")
     item = None if token.item is None else str(token.item)
-    return WorkItem(
-        process_id=move.process.id or 0,
-        case_id=move.process.case_id,
-        round_id=move.process.round_id,
-        unit_id=_unit(move, role),
-        direction_code=case.direction_code if case else move.process.subject.get("direction_code", ""),
-        token=token.id,
-        process_key=token.process,
-        element=token.element,
-        name=element.name,
-        role=role,
-        form_key=element.properties.get("form", ""),
-        item=item,
-        holder_id=_holder(move, role, item),
-        opened_at=move.now,
-        due_at=due_at(move, element, element.properties.get("limit"), instance),
-    )
+    return {
+        "process_id": move.process.id,
+        "case_id": move.process.case_id,
+        "round_id": move.process.round_id,
+        "unit_id": _unit(move, role),
+        "direction_code": case.direction_code if case else move.process.subject.get("direction_code", ""),
+        "token": token.id,
+        "process_key": token.process,
+        "element": token.element,
+        "name": element.name,
+        "role": role,
+        "form_key": element.properties.get("form", ""),
+        "item": item,
+        "holder_id": _holder(move, role, item),
+        "opened_at": move.now,
+        "due_at": due_at(move, element, element.properties.get("limit"), instance),
+    }
 
 
 def _holder(move: Move, role: str, item: str | None) -> int | None:
@@ -81,25 +92,23 @@ def _unit(move: Move, role: str) -> int | None:
     return move.case.recommender_id if role == Role.RECOMMENDER else move.case.unit_id
 
 
-def _open_wait(move: Move, token: spiff.Token, instance: spiff.Instance) -> Waiting:
+def _wait(move: Move, token: spiff.Token, instance: spiff.Instance) -> dict[str, Any]:
     element = move.procedure.element(token.process, token.element)
-    return Waiting(
-        process_id=move.process.id or 0,
-        case_id=move.process.case_id,
-        token=token.id,
-        process_key=token.process,
-        element=token.element,
-        name=element.name,
-        kind=token.kind,
-        message=token.message,
-        opened_at=move.now,
-        due_at=due_at(move, element, token.expression, instance),
-    )
+    return {
+        "process_id": move.process.id,
+        "case_id": move.process.case_id,
+        "token": token.id,
+        "process_key": token.process,
+        "element": token.element,
+        "name": element.name,
+        "kind": token.kind,
+        "message": token.message,
+        "opened_at": move.now,
+        "due_at": due_at(move, element, token.expression, instance),
+    }
 
 
-def due_at(
-    move: Move, element: Element, expression: str | None, instance: spiff.Instance
-) -> datetime | None:
+def due_at(move: Move, element: Element, expression: str | None, instance: spiff.Instance) -> datetime | None:
     """When a limit or timer runs out: an int of working days, an ISO duration, or a date.
 
     `counting="posting_day"` counts the opening day as day one, as a public notice (公示) does.
