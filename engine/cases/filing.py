@@ -61,10 +61,14 @@ def submit_correction(move: Move, item: WorkItem, application: Application) -> N
 
 
 def keep_application(move: Move, application: Application) -> None:
-    """Write the application to the case; the day of submission is the day of this move."""
+    """Write the application to the case; the day of submission is the day of this move.
+
+    A seal the recommending unit has set stands: a correction is the applicant's, not theirs.
+    """
     case, facts = move.file, application.facts
     case.title = application.title or case.title
-    case.facts = facts.model_dump(mode="json", exclude_none=True) | {
+    sealed = {name: case.facts[name] for name in ("recommendation_sealed",) if name in case.facts}
+    case.facts = facts.model_dump(mode="json", exclude_none=True) | sealed | {
         "submitted_on": local_day(move.now).isoformat(),
         "leader_name": application.leader_name,
         "abstract": application.abstract,

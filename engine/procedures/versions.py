@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlmodel import Session, col, select
 
@@ -36,7 +37,7 @@ class Procedure:
 
 def closure(sources: Mapping[str, bytes], key: str) -> dict[str, bytes]:
     """The files of `sources` that process `key` needs: its own, and those it calls, directly or not."""
-    diagrams = {name: read(source, name) for name, source in sources.items()}
+    diagrams = {name: _read(source, name) for name, source in sources.items()}
     home = {process.id: name for name, diagram in diagrams.items() for process in diagram.processes}
     home |= {decision.id: name for name, diagram in diagrams.items() for decision in diagram.decisions}
     needed: set[str] = set()
@@ -51,6 +52,10 @@ def closure(sources: Mapping[str, bytes], key: str) -> dict[str, bytes]:
             needed.add(home[called])
             pending += _calls(diagrams[home[called]])
     return {name: sources[name] for name in sorted(needed)}
+
+
+_read = lru_cache(maxsize=64)(read)
+"""Diagrams read once: the shipped files are read again for every procedure that calls them."""
 
 
 def _calls(diagram: Diagram) -> list[str]:

@@ -5,7 +5,7 @@ Odds are the script's, not policy: they only have to make every way through the 
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -35,7 +35,7 @@ class Scene:
     session: Session
     item: WorkItem
     case: CaseFile | None
-    policy: dict[str, Any]
+    policy: Mapping[str, Any]
     dice: random.Random
     today: date
 

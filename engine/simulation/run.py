@@ -43,7 +43,7 @@ PACE = {
 """How many days after opening a step is answered; others within 1 to 4."""
 USUAL_PACE = (1, 4)
 LAST_YEAR = 8
-"""Years after which the simulation stops, whatever is still waiting."""
+"""Years after which a whole simulation stops, whatever is still waiting."""
 
 Progress = Callable[[int, int], None]
 
@@ -56,6 +56,7 @@ class Year:
     clock: SimulatedClock
     dice: random.Random
     officers: dict[str, Account]
+    until: datetime
     queue: list[tuple[datetime, int]] = field(default_factory=list)
     seen: int = 0
     steps: int = 0
@@ -63,13 +64,31 @@ class Year:
 
 
 def simulate(engine: Engine, applications: int, seed: int, progress: Progress | None = None) -> int:
-    """Run the year and return how many steps people took; Refused on a used database or too few applications."""
+    """Run a whole year of the guide and return how many steps people took.
+
+    Refused on a used database, and with fewer applications than directions.
+    """
     if applications < LEAST:
         raise Refused(f"模拟至少需要 {LEAST} 项申报，才能覆盖全部 {LEAST} 个方向；现为 {applications} 项。")
-    with db.writing(engine) as session:
+    with db.reading(engine) as session:
+        opens = policy.value(session, "call_opens_on", local_day(START))
         if session.exec(select(CaseFile.id).limit(1)).first() is not None:
             raise Refused("数据库中已有项目，模拟只能在空库上运行；请把 KEGUAN_DATABASE_URL 指向一个新库。")
-        year = _prepare(engine, session, seed)
+    start = datetime.fromisoformat(str(opens)).replace(tzinfo=UTC) + MORNING
+    return play(engine, applications, seed, start, start.replace(year=start.year + LAST_YEAR), progress)
+
+
+def play(
+    engine: Engine,
+    applications: int,
+    seed: int,
+    start: datetime,
+    until: datetime,
+    progress: Progress | None = None,
+) -> int:
+    """Let the actors file applications from `start` on and work until everything has ended, or until `until`."""
+    with db.writing(engine) as session:
+        year = _prepare(engine, session, seed, start, until)
         _file(year, session, applications)
     while _next_event(year):
         if progress is not None:
@@ -79,9 +98,7 @@ def simulate(engine: Engine, applications: int, seed: int, progress: Progress | 
     return year.steps
 
 
-def _prepare(engine: Engine, session: Session, seed: int) -> Year:
-    opens = policy.value(session, "call_opens_on", datetime(2024, 6, 1, tzinfo=UTC).date())
-    start = datetime.fromisoformat(str(opens)).replace(tzinfo=UTC) + MORNING
+def _prepare(engine: Engine, session: Session, seed: int, start: datetime, until: datetime) -> Year:
     officers = {
         role.value: account
         for role in Role
@@ -89,7 +106,7 @@ def _prepare(engine: Engine, session: Session, seed: int) -> Year:
     }
     for offset in range(LAST_YEAR):
         _appropriate(session, start.year + offset, start)
-    return Year(engine, SimulatedClock(start), random.Random(seed), officers)  # noqa: S311
+    return Year(engine, SimulatedClock(start), random.Random(seed), officers, until)  # noqa: S311
 
 
 def _appropriate(session: Session, year: int, now: datetime) -> None:
@@ -132,11 +149,13 @@ def _next_event(year: Year) -> bool:
     due = _next_due(year)
     if moment is None and due is None:
         return _open_rounds(year)
+    if min(one for one in (moment, due) if one is not None) > year.until:
+        return False
     if due is not None and (moment is None or due <= moment):
         year.clock.set(max(due, year.clock.now()))
         _sweep(year)
         _open_rounds(year)
-        return year.clock.now().year < 2024 + LAST_YEAR
+        return True
     _, item_id = heapq.heappop(year.queue)
     year.clock.set(max(moment or due or year.clock.now(), year.clock.now()))
     _answer(year, item_id)

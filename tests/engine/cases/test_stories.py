@@ -1,9 +1,13 @@
 """A case from filing to payment, one story per funding mode."""
 
-from sqlmodel import Session
+from datetime import UTC, date, datetime
 
-from engine.cases.models import Settlement
+from sqlmodel import Session, select
+
+from engine.cases.models import Settlement, WorkItem
+from engine.clock import local_day
 from engine.money.ledger import Balance, balance
+from engine.policy import set_policy
 from tests.walks import accept, file_and_establish, pay, sign_task_book
 from tests.worlds import bureau
 
@@ -29,7 +33,11 @@ def test_a_milestone_subsidy_is_paid_node_by_node_and_the_rest_after_acceptance(
     """Two nodes pay their shares; the last tranche is the remainder, and only acceptance makes it payable."""
     world = bureau(session)
     case = file_and_establish(
-        world, "T2-D1-S1", requested_yuan="1000001", total_investment_yuan="9000000", self_raised_yuan="7999999"
+        world,
+        "T2-D1-S1",
+        requested_yuan="1000001",
+        total_investment_yuan="9000000",
+        self_raised_yuan="7999999",
     )
     sign_task_book(world, nodes=NODES)
     for node in ("节点1", "节点2"):
@@ -65,7 +73,10 @@ def test_a_cooperation_subsidy_is_paid_on_the_contract_payment_and_clawed_back_a
     world.do("decide_clawback", "recover", amount="54075.27", responsibility="承担单位")
     world.do("approve_clawback", "confirm")
     world.do("repay", "repaid", voucher="退款1")
-    assert (case.status, balance(session, case.id or 0)) == ("failed", Balance(100_000_00, 100_000_00, 54_075_27))
+    assert (case.status, balance(session, case.id or 0)) == (
+        "failed",
+        Balance(100_000_00, 100_000_00, 54_075_27),
+    )
 
 
 def test_an_unfunded_project_is_accepted_and_its_fund_source_checked(session: Session) -> None:
@@ -82,3 +93,14 @@ def test_an_unfunded_project_is_accepted_and_its_fund_source_checked(session: Se
         Balance(0, 0, 0),
         "结余 30000 元（示例-2021-001），自有 20000 元",
     )
+
+
+def test_policy_is_the_bureaus_day_not_the_machines(session: Session) -> None:
+    """At 07:00 in Liuzhou it is still yesterday in UTC: a window that opens today is already in force."""
+    world = bureau(session)
+    world.now = datetime(2024, 3, 19, 23, 0, tzinfo=UTC)
+    set_policy(session, "call_closes_on", "2024-06-28", effective_from=date(2024, 3, 20), clause="示例通知")
+    world.open("T3-D1-S1")
+    due = session.exec(select(WorkItem.due_at)).one()
+    assert due is not None
+    assert local_day(due) == date(2024, 6, 28)
