@@ -8,9 +8,12 @@ from sqlmodel import Session, col, select
 from engine.cases.formal_check import checklist
 from engine.cases.models import CheckResult, Notice
 from engine.cases.queries import CaseView, case_view, internal
+from engine.catalogue.directions import get_direction
 from engine.history import HistoryEntry
 from engine.people.models import Account
 from engine.procedures import versions
+from engine.reviewing.models import PanelMember, RoundEntry
+from web.cases.application import Stated, stated
 from web.cases.money import CaseMoney, money_of
 from web.cases.progress import Progress, progress_of
 from web.cases.task import Task, open_task
@@ -29,6 +32,17 @@ class CasePage:
     notices: Sequence[Notice]
     timeline: Sequence[HistoryEntry]
     names: dict[str, str]
+    application: Sequence[Stated]
+
+    @property
+    def checking(self) -> bool:
+        """Whether somebody is deciding on the formal check now."""
+        return any(task.item.form_key == "formal_check" for task in self.tasks)
+
+    @property
+    def shown_checks(self) -> list[CheckResult]:
+        """The items to read: while somebody fills in the manual ones, those the system found."""
+        return [one for one in self.checks if not self.checking or one.how == "machine"]
 
 
 def case_page(
@@ -40,7 +54,7 @@ def case_page(
     refused: tuple[int, Refusal] | None = None,
 ) -> CasePage:
     """The page for an account that may see the case; `refused` is a step's form sent back to be put right."""
-    view = case_view(session, case_id, account)
+    view = case_view(session, case_id, account, _reviewers(session, case_id))
     timeline = list(view.timeline) if internal(account) else told_outside(session, view)
     return CasePage(
         view=view,
@@ -63,7 +77,18 @@ def case_page(
         ).all(),
         timeline=timeline,
         names=names_of(session, timeline),
+        application=stated(view.case, get_direction(session, view.case.direction_code)),
     )
+
+
+def _reviewers(session: Session, case_id: int) -> list[int]:
+    """The experts a review round has given the case; one who is excused no longer opens it."""
+    statement = (
+        select(PanelMember.account_id)
+        .join(RoundEntry, col(RoundEntry.round_id) == PanelMember.round_id)
+        .where(RoundEntry.case_id == case_id, col(PanelMember.excused).is_(False))
+    )
+    return list(session.exec(statement))
 
 
 def _task(session: Session, item_id: int, account: Account, refused: tuple[int, Refusal] | None) -> Task:

@@ -1,5 +1,6 @@
 """Where a process stands on its diagrams: which steps are done, which is current, which drawing shows it."""
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -61,12 +62,23 @@ def progress_of(
     live = {place: name for place, name in live.items() if not _is_boundary(procedure, place)}
     done = _done(process, timeline)
     current = _with_callers(procedure, set(live), done)
-    drawings = [_drawing(model, current, done, live) for model in procedure.processes.values()]
-    drawings.sort(key=lambda drawing: drawing.process.id != procedure.key)
+    drawings = [_drawing(model, current, done, live) for model in _in_order(procedure)]
     ahead = {place[0] for place in live}
     chosen = next((one for one in drawings if one.process.id == wanted), None)
     shown = chosen or next((one for one in drawings if one.process.id in ahead), drawings[0])
     return Progress(process.version, drawings, shown)
+
+
+def _in_order(procedure: Procedure) -> list[ProcessModel]:
+    """The outermost diagram, then those it calls in the order it reaches them."""
+    found: dict[str, ProcessModel] = {}
+    pending = deque([procedure.key])
+    while pending:
+        model = procedure.processes[pending.popleft()]
+        if model.id not in found:
+            found[model.id] = model
+            pending += [step.called for step in steps(model) if step.called]
+    return list(found.values())
 
 
 def _is_boundary(procedure: Procedure, place: Place) -> bool:

@@ -14,6 +14,7 @@ from engine.cases.moves import FormSpec, form_spec
 from engine.errors import NotFound
 from engine.people import permissions
 from engine.people.models import Account
+from engine.people.roles import OF_A_UNIT
 from engine.procedures import versions
 from web.forms.building import Builder
 from web.forms.context import context_for
@@ -41,6 +42,11 @@ class Task:
     outcome: str = ""
     comment: str = ""
     refusal: Refusal | None = None
+
+    @property
+    def of_a_unit(self) -> bool:
+        """A unit's step is the whole unit's: nobody claims it."""
+        return self.item.role in OF_A_UNIT
 
 
 def open_task(session: Session, item_id: int, account: Account, refusal: Refusal | None = None) -> Task:

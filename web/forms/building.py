@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from annotated_types import MaxLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -16,6 +17,7 @@ from web.language import is_english
 from web.language import translate as _
 
 LINE_NUMBER = re.compile(r"\.\d+\.")
+LINE_LENGTH = 200
 SPARE_ROWS = 2
 """Empty lines offered below those filled in."""
 
@@ -193,11 +195,17 @@ def _input_kind(shape: Shape, info: FieldInfo, *, chosen: bool) -> Kind:
         case "text" if chosen:
             return "choice"
         case "text":
-            extra = info.json_schema_extra
-            return "long" if isinstance(extra, dict) and extra.get("long") else "text"
+            return "long" if _is_long(info) else "text"
         case "number" | "date" | "several":
             return shape.kind
     return "choice"
+
+
+def _is_long(info: FieldInfo) -> bool:
+    """A text the model says is long, or lets be longer than a line."""
+    extra = info.json_schema_extra
+    said = isinstance(extra, dict) and bool(extra.get("long"))
+    return said or any(isinstance(one, MaxLen) and one.max_length > LINE_LENGTH for one in info.metadata)
 
 
 def _options(shape: Shape) -> tuple[Option, ...]:

@@ -57,17 +57,16 @@ def _application(session: Session, item: WorkItem) -> Context:
 
 
 def _formal_check(session: Session, item: WorkItem) -> Context:
-    lines = [_check_line(result) for result in checklist(session, item.case_id)]
+    """The items an officer judges; what the system found by itself stands on the page, not in the form."""
+    results = checklist(session, item.case_id)
+    lines = [_check_line(one) for one in results if one.how != "machine" or not one.hard]
     return Context(lines={"items": lines}, hidden=DECISION, row_title=_("审查条目"))
 
 
 def _check_line(result: CheckResult) -> Line:
-    how = _("系统") if result.how == "machine" else _("人工")
-    nature = _("必须满足") if result.hard else _("参考")
-    evidence = "；".join(f"{name}：{value}" for name, value in result.evidence.items())
-    note = " · ".join(part for part in (how, nature, evidence) if part)
+    nature = _("必须满足") if result.hard else _("参考，不作否决")
     values = {"verdict": result.verdict, "reason": result.reason}
-    return Line(result.text, {"rule": result.rule}, values, note)
+    return Line(result.text, {"rule": result.rule}, values, nature)
 
 
 def _acceptance(session: Session, item: WorkItem) -> Context:

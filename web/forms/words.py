@@ -24,6 +24,7 @@ OPTIONS: dict[str, tuple[str, str]] = {
     "doctor": ("博士", "Doctor"),
     "other": ("其他", "Other"),
     "none": ("无", "None"),
+    "youth_top_talent": ("青年拔尖人才", "Young top talent"),
     "yes": ("是", "Yes"),
     "no": ("否", "No"),
 }

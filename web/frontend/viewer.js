@@ -5,27 +5,32 @@ import "bpmn-js/dist/assets/bpmn-js.css";
 import "./viewer.css";
 
 const PADDING = 24; // fit-viewport alone clips the outermost nodes
+const MARK = 44; // the maker's mark lies at the bottom, beside the drawing and not over it
 
 async function draw(container) {
   const viewer = new NavigatedViewer({ container });
   const answer = await fetch(container.dataset.source);
   if (!answer.ok) throw new Error(`${answer.status} ${container.dataset.source}`);
   await viewer.importXML(await answer.text());
-  fit(viewer.get("canvas"));
+  fit(viewer.get("canvas"), container);
   mark(viewer, container);
   container.dataset.ready = "yes";
 }
 
-function fit(canvas) {
-  canvas.zoom("fit-viewport");
+// As wide as the sheet allows, never enlarged; the sheet is as high as that needs, within a screen.
+function fit(canvas, container) {
   const { inner, outer } = canvas.viewbox();
-  const room = Math.min((outer.width - 2 * PADDING) / inner.width, (outer.height - 2 * PADDING) / inner.height);
-  const scale = Math.min(room, 1);
-  const width = outer.width / scale;
-  const height = outer.height / scale;
+  const across = Math.min((outer.width - 2 * PADDING) / inner.width, 1);
+  const most = 0.8 * window.innerHeight;
+  container.style.height = `${Math.min(inner.height * across + PADDING + MARK, most)}px`;
+  canvas.resized();
+  const sheet = canvas.viewbox().outer;
+  const scale = Math.min(across, (sheet.height - PADDING - MARK) / inner.height);
+  const width = sheet.width / scale;
+  const height = sheet.height / scale;
   canvas.viewbox({
     x: inner.x - (width - inner.width) / 2,
-    y: inner.y - (height - inner.height) / 2,
+    y: inner.y - PADDING / scale,
     width,
     height,
   });
@@ -41,7 +46,7 @@ function mark(viewer, container) {
     const label = document.createElement("div");
     label.className = "current-label";
     label.textContent = container.dataset.label;
-    viewer.get("overlays").add(id, { position: { top: -28, left: 0 }, html: label });
+    viewer.get("overlays").add(id, { position: { top: -3, left: 0 }, scale: { min: 1 }, html: label });
   });
 }
 

@@ -20,6 +20,7 @@ from web.cases.page import names_of
 from web.cases.progress import Progress, progress_of
 from web.cases.task import Task, open_task
 from web.forms.sending import Refusal
+from web.language import translate as _
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,8 @@ class Seat:
 class RoundPage:
     """A round, the steps open on it, its group in order, its panel and its notice.
 
-    `scores` and `names_shown` are decisions whose denial is shown instead of what it hides.
+    `scores` and `reviewers` are decisions whose denial is shown instead of what it hides; `inside` is for
+    the bureau's own people.
     """
 
     round: ReviewRound
@@ -59,6 +61,7 @@ class RoundPage:
     notice: PublicNotice | None
     timeline: Sequence[HistoryEntry]
     names: dict[str, str]
+    inside: bool
 
 
 def round_page(
@@ -75,8 +78,8 @@ def round_page(
         raise NotFound(f"没有编号为 {round_id} 的评审轮次。")
     process = session.exec(select(Process).where(Process.round_id == round_id)).one()
     items, waits = _open_rows(session, process)
-    mine = items if queries.internal(account) else [item for item in items if item.holder_id == account.id]
     inside = queries.internal(account)
+    mine = items if inside else [item for item in items if item.holder_id == account.id]
     if not inside and not _was_seated(session, round_id, account):
         raise Forbidden("只有局内人员和本轮次的评审专家可以查看。")
     timeline = list(history.entries(session, f"round:{round_id}")) if inside else []
@@ -85,7 +88,7 @@ def round_page(
     return RoundPage(
         round=opened,
         process=process,
-        sentence=queries.sentence(session, [process], _one_of_each(mine), waits),
+        sentence=_sentence(session, process, mine, waits, account),
         tasks=_tasks(session, mine, account, refused),
         progress=progress_of(
             versions.load(session, process.version),
@@ -102,6 +105,7 @@ def round_page(
         notice=current_notice(session, round_id),
         timeline=timeline,
         names=names_of(session, timeline) if reviewers else {},
+        inside=inside,
     )
 
 
@@ -112,15 +116,25 @@ def _open_rows(session: Session, process: Process) -> tuple[list[WorkItem], list
 
 
 def _was_seated(session: Session, round_id: int, account: Account) -> bool:
+    """An expert of any of the round's panels, excused ones too: they see their own part."""
     statement = select(PanelMember.id).where(
         PanelMember.round_id == round_id, PanelMember.account_id == account.id
     )
     return session.exec(statement).first() is not None
 
 
-def _one_of_each(items: Sequence[WorkItem]) -> list[WorkItem]:
-    """Five experts on one step are one sentence, not five."""
-    return list({item.element: item for item in items}.values())
+def _sentence(
+    session: Session, process: Process, items: Sequence[WorkItem], waits: Sequence[Waiting], account: Account
+) -> str:
+    """Where the round stands. A step every expert has for himself is one sentence, and names nobody."""
+    shared = [item for item in items if item.item is not None and item.holder_id != account.id]
+    if not shared:
+        return queries.sentence(session, [process], items, waits)
+    return _(
+        "“%(name)s”由专家组各位专家分别办理，还有 %(n)s 位未提交；全部交齐后自动汇总排序。",
+        name=shared[0].name,
+        n=len(shared),
+    )
 
 
 def _tasks(
