@@ -1,0 +1,205 @@
+"""Relaxations (放宽方案): small sets of changes that each make the problem solvable, none of them in vain.
+
+Conflicts are never offered for relaxing. What is offered: fewer seats, higher caps, experts lent from another
+pool, lower minimum loads, a requirement lowered for one application.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from scipy.sparse import csr_array, vstack
+
+from optimizer import flow, grid as grids
+from optimizer.grid import Grid
+from optimizer.problem import Expert, Id, Problem
+from optimizer.result import Change, Position, Relaxation, Shortage
+
+LENT = "lent"  # id prefix of experts added on trial
+
+
+def offers(
+    problem: Problem, grid: Grid, seed: int, short: tuple[Shortage, ...], pins: tuple[Position, ...]
+) -> tuple[Relaxation, ...]:
+    """Every kind of relaxation that works here, each re-solved before it is offered."""
+    builders: tuple[Callable[[Problem, Grid, tuple[Shortage, ...]], tuple[Change, ...]], ...] = (
+        _fewer_seats,
+        _higher_caps,
+        _lent_experts,
+    )
+    found = []
+    for build in builders:
+        changes = build(problem, grid, short)
+        if grid.requirements or grid.least.any():
+            changes = _sufficient(problem, changes + _loosened(short), seed, pins) if changes else ()
+        elif changes and not _holds(problem, changes, seed, pins):
+            changes = ()
+        if changes:
+            found.append(Relaxation(_sentence(changes), changes))
+    loosened = _sufficient(problem, _loosened(short), seed, pins)
+    if loosened:
+        found.append(Relaxation(_sentence(loosened), loosened))
+    return tuple(dict.fromkeys(found))
+
+
+def apply(problem: Problem, changes: tuple[Change, ...]) -> Problem:
+    """The problem with the changes made."""
+    seats = {c.subject: c.after for c in changes if c.kind == "seats"}
+    caps = {c.subject: c.after for c in changes if c.kind == "cap"}
+    minima = {c.subject: c.after for c in changes if c.kind == "minimum"}
+    applications = tuple(replace(a, seats=seats.get(a.id, a.seats)) for a in problem.applications)
+    experts = tuple(
+        replace(e, cap=caps.get(e.id, e.cap), minimum=minima.get(e.id, e.minimum)) for e in problem.experts
+    )
+    changed = replace(problem, applications=applications, experts=experts)
+    for change in changes:
+        if change.kind == "lend":
+            changed = _with_expert(changed, change.subject, change.after)
+    return changed
+
+
+def complete(
+    problem: Problem,
+    seed: int = 0,
+    pins: tuple[Position, ...] = (),
+    waived: frozenset[tuple[Id, str]] = frozenset(),
+) -> bool:
+    """Whether every seat can be filled and every requirement met, save those waived for an application."""
+    from optimizer import solve  # noqa: PLC0415 - the solver asks for relaxations, relaxations ask the solver
+
+    grid = grids.build(problem, seed, pins)
+    rules = []
+    for rule in grid.requirements:
+        names = [(problem.applications[p].id, rule.name) in waived for p in grid.papers]
+        rules.append(replace(rule, least=np.where(names, 0, rule.least)))
+    return solve.completable(replace(grid, requirements=tuple(rules)))
+
+
+def _holds(problem: Problem, changes: tuple[Change, ...], seed: int, pins: tuple[Position, ...]) -> bool:
+    waived = frozenset(
+        (c.subject, c.kind.removeprefix("requirement: "))
+        for c in changes
+        if c.kind.startswith("requirement: ")
+    )
+    return complete(apply(problem, changes), seed, pins, waived)
+
+
+def _sufficient(
+    problem: Problem, changes: tuple[Change, ...], seed: int, pins: tuple[Position, ...]
+) -> tuple[Change, ...]:
+    """The changes without those that are not needed, or nothing if all of them together do not help."""
+    if not changes or not _holds(problem, changes, seed, pins):
+        return ()
+    kept = list(changes)
+    for change in changes:
+        for weaker in _weaker(change):
+            trial = tuple(weaker if c == change else c for c in kept if c != change or weaker is not None)
+            if _holds(problem, tuple(c for c in trial if c is not None), seed, pins):
+                kept = [c for c in trial if c is not None]
+                break
+    return tuple(kept)
+
+
+def _weaker(change: Change) -> list[Change | None]:
+    """No change at all, then each smaller change of the same kind."""
+    step = 1 if change.after > change.before else -1
+    between = (
+        range(change.before + step, change.after, step) if change.kind in ("seats", "cap", "minimum") else ()
+    )
+    return [None, *[replace(change, after=value) for value in between]]
+
+
+def _fewer_seats(problem: Problem, grid: Grid, short: tuple[Shortage, ...]) -> tuple[Change, ...]:
+    seats = {a.id: a.seats for a in problem.applications}
+    return tuple(
+        Change("seats", s.subject, seats[s.subject], seats[s.subject] - (s.wanted - s.reached))
+        for s in short
+        if s.kind == "seats"
+    )
+
+
+def _higher_caps(problem: Problem, grid: Grid, short: tuple[Shortage, ...]) -> tuple[Change, ...]:
+    """The fewest extra turns that fill every seat: overtime arcs at cost 1 beside the experts' own."""
+    pairs = grid.all_pairs()
+    if not any(s.kind == "seats" for s in short) or pairs.size == 0:
+        return ()
+    net = flow.network(grid, pairs, np.zeros(pairs.size, dtype=np.int64))
+    n, m = grid.shape
+    room = np.maximum(n - grid.cap, 0)
+    widened = replace(
+        net,
+        tail=np.r_[net.tail, np.arange(n, n + m, dtype=np.int32)],
+        head=np.r_[net.head, np.full(m, n + m, np.int32)],
+        room=np.r_[net.room, room],
+        cost=np.r_[net.cost, np.ones(m, dtype=np.int64)],
+    )
+    answer = flow.solve(widened)
+    if answer is None:
+        return ()
+    extra = answer[-m:]
+    experts = [(problem.experts[grid.experts[r]], int(extra[r])) for r in np.flatnonzero(extra)]
+    return tuple(Change("cap", e.id, e.cap, e.cap + more) for e, more in experts)
+
+
+def _lent_experts(problem: Problem, grid: Grid, short: tuple[Shortage, ...]) -> tuple[Change, ...]:
+    """As many experts from elsewhere as needed, each with the usual cap and free of conflict."""
+    lacking = [s.wanted - s.reached for s in short if s.kind == "seats"]
+    if not lacking:
+        return ()
+    caps = [e.cap for e in problem.experts if e.cap > 0]
+    cap = max(1, int(np.median(caps))) if caps else max(lacking)
+    count = max(max(lacking), -(-sum(lacking) // cap))
+    while count <= sum(lacking):
+        changes = tuple(Change("lend", f"{LENT}-{k + 1}", 0, cap) for k in range(count))
+        if complete(apply(problem, changes)) or grid.requirements:
+            return changes
+        count += 1
+    return ()
+
+
+def _loosened(short: tuple[Shortage, ...]) -> tuple[Change, ...]:
+    found = []
+    for one in short:
+        if one.kind == "minimum":
+            found.append(Change("minimum", one.subject, one.wanted, one.reached))
+        elif one.kind == "requirement":
+            rule = one.sentence.split(" of ", 1)[1].rsplit(" and gets", 1)[0]
+            found.append(Change(f"requirement: {rule}", one.subject, one.wanted, one.reached))
+    return tuple(found)
+
+
+def _with_expert(problem: Problem, name: Id, cap: int) -> Problem:
+    used: Id = name if problem.named else len(problem.experts)
+    roles = tuple(rule.role for rule in problem.policy.composition)
+    lent = Expert(used, cap, roles=roles, outside=True)
+    n = len(problem.applications)
+    scores = problem.scores
+    if isinstance(scores, csr_array):
+        column = csr_array(np.full((1, n), 1e-12))
+        scores = csr_array(vstack([csr_array(scores.T), column]).T.tocsr())
+    else:
+        scores = np.c_[scores, np.zeros(n)]
+    barred = None if problem.barred is None else np.c_[problem.barred, np.zeros(n, dtype=bool)]
+    return replace(problem, experts=(*problem.experts, lent), scores=scores, barred=barred, parts={})
+
+
+def _sentence(changes: tuple[Change, ...]) -> str:
+    parts = []
+    lent = Counter(c.after for c in changes if c.kind == "lend")
+    for cap, count in lent.items():
+        who = "one expert" if count == 1 else f"{count} experts"
+        parts.append(f"lend {who} from another pool, free of conflict, for up to {cap} applications each")
+    words = {
+        "seats": "{s}: {b} → {a} seats",
+        "cap": "raise the cap of {s} from {b} to {a}",
+        "minimum": "lower the minimum load of {s} from {b} to {a}",
+    }
+    for change in changes:
+        if change.kind in words:
+            parts.append(words[change.kind].format(s=change.subject, b=change.before, a=change.after))
+        elif change.kind != "lend":
+            rule = change.kind.removeprefix("requirement: ")
+            parts.append(f"waive {rule!r} for {change.subject}: {change.before} → {change.after}")
+    text = "; ".join(parts)
+    return text[:1].upper() + text[1:] + "."

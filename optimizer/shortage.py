@@ -1,0 +1,233 @@
+"""When there is no complete assignment (无法满编): the best partial one, what is short, and what would help.
+
+First as many seats as possible, then as few unmet requirements as possible, then the objective. Each relaxation
+offered (`relax`) has been applied and solved again before it is named.
+"""
+
+import numpy as np
+from scipy.sparse import block_array, csr_array
+
+from optimizer import flow, levels as lv, mip, rows
+from optimizer.certificate import certify
+from optimizer.grid import Floats, Grid, Ints, Mask, Pairs
+from optimizer.problem import Problem
+from optimizer.result import Objective, Position, Result, Shortage, Stage, Standing
+from optimizer.watch import Watch
+
+FEW_ENOUGH = 60_000  # pairs up to which the worst application of a partial assignment is raised as well
+
+
+def partial(
+    problem: Problem,
+    grid: Grid,
+    objective: Objective,
+    count: int,
+    seed: int,
+    watch: Watch,
+    pins: tuple[Position, ...],
+) -> Result:
+    """The best partial assignment with its shortages and the relaxations that would make it complete."""
+    from optimizer import relax, solve  # noqa: PLC0415 - relaxations are checked by solving again
+
+    pairs = grid.all_pairs()
+    taken, missed = _fullest(grid, pairs, count, watch)
+    positions = solve.positions_of(grid, pairs, taken, pins)
+    total, worst = solve.worth(problem, positions)
+    short = shortages(problem, grid, pairs, taken, missed)
+    unfilled = float(grid.seats.sum() - taken.sum())
+    stages = (
+        Stage("unfilled seats", unfilled, unfilled),
+        Stage("unmet requirements", float(sum(missed.values())), float(sum(missed.values()))),
+    )
+    return Result(
+        Standing.INFEASIBLE,
+        total,
+        worst,
+        None,
+        None,
+        tuple((problem.applications[p].id, problem.experts[r].id) for p, r in positions),
+        positions,
+        stages,
+        short,
+        relax.offers(problem, grid, seed, short, pins),
+        round(watch.seconds, 4),
+        certify(problem, grid, objective, count, seed, stages, positions, None),
+    )
+
+
+def shortages(
+    problem: Problem, grid: Grid, pairs: Pairs, taken: Mask, missed: dict[tuple[str, int, int], int]
+) -> tuple[Shortage, ...]:
+    """What is short, application by application, in input order."""
+    filled = np.bincount(pairs.p[taken], minlength=grid.shape[0])
+    eligible = np.bincount(pairs.p, minlength=grid.shape[0])
+    found = []
+    for p in np.argsort(grid.papers):
+        if filled[p] < grid.seats[p]:
+            who = problem.applications[grid.papers[p]].id
+            cause = (
+                "too few experts are free of conflict"
+                if eligible[p] < grid.seats[p]
+                else "the eligible experts are at their cap"
+            )
+            found.append(
+                Shortage(
+                    "seats",
+                    who,
+                    int(grid.seats[p]),
+                    int(filled[p]),
+                    f"Application {who} gets {filled[p]} of {grid.seats[p]} experts: "
+                    f"{eligible[p]} are eligible, and {cause}.",
+                )
+            )
+    for (kind, owner, which), lack in sorted(missed.items()):
+        found.append(_unmet(problem, grid, kind, owner, which, lack))
+    return tuple(found)
+
+
+def _unmet(problem: Problem, grid: Grid, kind: str, owner: int, which: int, lack: int) -> Shortage:
+    if kind == "minimum":
+        expert = problem.experts[grid.experts[owner]].id
+        least = int(grid.least[owner])
+        return Shortage(
+            "minimum",
+            expert,
+            least,
+            least - lack,
+            f"Expert {expert} gets {least - lack} applications, fewer than the minimum of {least}.",
+        )
+    rule = grid.requirements[which]
+    who, least = problem.applications[grid.papers[owner]].id, int(rule.least[owner])
+    return Shortage(
+        "requirement",
+        who,
+        least,
+        least - lack,
+        f"Application {who} needs {least} of {rule.name} and gets {least - lack}.",
+    )
+
+
+def _fullest(
+    grid: Grid, pairs: Pairs, count: int, watch: Watch
+) -> tuple[Mask, dict[tuple[str, int, int], int]]:
+    """Most seats, fewest unmet requirements, then the objective; and what stays unmet."""
+    if pairs.size == 0:
+        return np.zeros(0, dtype=bool), _missed_all(grid)
+    plain = grid.nested and not grid.least.any()
+    if plain and (count == 0 or pairs.size > FEW_ENOUGH):
+        net = flow.network(grid, pairs, -grid.weights(pairs))
+        return flow.chosen(net, flow.solve_as_full_as_possible(net)), {}
+    model = _Elastic(grid, pairs)
+    everything = np.ones(pairs.size)
+    values = model.best(np.r_[everything, np.zeros(model.misses)], watch, "seats")
+    model.keep(np.r_[everything, np.zeros(model.misses)], np.rint(values[: pairs.size].sum()))
+    if model.misses:
+        lack = np.r_[np.zeros(pairs.size), -np.ones(model.misses)]
+        values = model.best(lack, watch, "requirements")
+        model.keep(lack, -np.rint(values[pairs.size :].sum()))
+    if count and pairs.size <= FEW_ENOUGH and grid.shape[0]:
+        model.raise_worst(watch)
+    values = model.best(np.r_[pairs.score, np.zeros(model.misses)], watch, "total")
+    return values[: pairs.size] > 0.5, model.missed(values)
+
+
+def _missed_all(grid: Grid) -> dict[tuple[str, int, int], int]:
+    found = {("minimum", int(r), 0): int(grid.least[r]) for r in np.flatnonzero(grid.least)}
+    for k, rule in enumerate(grid.requirements):
+        found |= {("requirement", int(p), k): int(rule.least[p]) for p in np.flatnonzero(rule.least)}
+    return found
+
+
+class _Elastic:
+    """A seat model in which seats may stay empty, and each least number carries a column for what it lacks."""
+
+    def __init__(self, grid: Grid, pairs: Pairs) -> None:
+        self.grid, self.pairs = grid, pairs
+        blocks = rows.seat_rows(grid, pairs)
+        stacked = rows.stack(blocks)
+        self.low, self.high = stacked.low.copy(), stacked.high.copy()
+        self.low[: grid.shape[0]] = -np.inf  # the first block holds the seats
+        self.wanted = np.flatnonzero(np.isfinite(self.low) & (self.low > 0))
+        self.misses = len(self.wanted)
+        lack = csr_array(
+            (np.ones(self.misses), (self.wanted, np.arange(self.misses))), shape=(len(self.low), self.misses)
+        )
+        self.matrix = csr_array(block_array([[stacked.matrix, lack]], format="csr"))
+        kinds = np.repeat(
+            [{"caps": "minimum"}.get(k, k) for k in stacked.kind], [len(o) for o in stacked.owner]
+        )
+        owner, column = np.concatenate(stacked.owner), np.concatenate(stacked.column)
+        self.names = [(str(kinds[i]), int(owner[i]), int(column[i])) for i in self.wanted]
+        # a lacking column may not push a row over its top: the row's top without it is kept as a row of its own
+        if self.misses:
+            capped = csr_array(
+                block_array([[stacked.matrix[self.wanted], csr_array((self.misses, self.misses))]])
+            )
+            self.matrix = csr_array(block_array([[self.matrix], [capped]], format="csr"))
+            self.low = np.r_[self.low, np.full(self.misses, -np.inf)]
+            self.high = np.r_[
+                np.where(np.isin(np.arange(len(self.high)), self.wanted), np.inf, self.high),
+                self.high[self.wanted],
+            ]
+
+    def best(self, objective: Floats, watch: Watch, stage: str) -> Floats:
+        """Solve for one objective under everything kept so far; nothing at all is always allowed."""
+        width = self.matrix.shape[1]
+        upper = np.r_[np.ones(self.pairs.size), np.full(width - self.pairs.size, np.inf)]
+        whole = np.ones(width, dtype=bool)
+        answer = mip.solve(
+            mip.Model(
+                np.r_[objective, np.zeros(width - len(objective))],
+                upper,
+                whole,
+                self.matrix,
+                self.low,
+                self.high,
+            ),
+            watch,
+            stage,
+        )
+        if not len(answer.values):
+            return np.zeros(width)
+        return answer.values
+
+    def keep(self, objective: Floats, value: float) -> None:
+        """From now on the objective must reach this value."""
+        row = csr_array(np.r_[objective, np.zeros(self.matrix.shape[1] - len(objective))][None, :])
+        self.matrix = csr_array(block_array([[self.matrix], [row]], format="csr"))
+        self.low, self.high = np.r_[self.low, value], np.r_[self.high, np.inf]
+
+    def raise_worst(self, watch: Watch) -> None:
+        """Raise the worst paper's sum as far as it goes, and keep it there."""
+        n = self.grid.shape[0]
+        papers: Ints = np.arange(n)
+        floor = rows.floor_rows(self.grid, self.pairs, papers, np.zeros(n))
+        rest = csr_array((n, self.misses))
+        matrix = block_array(
+            [[self.matrix, None], [block_array([[floor.matrix, rest]]), csr_array(-np.ones((n, 1)))]]
+        )
+        width = self.matrix.shape[1]
+        far = 1.0 + float((self.grid.seats + np.abs(self.grid.base)).max())
+        model = mip.Model(
+            np.r_[np.zeros(width), 1.0],
+            np.r_[np.ones(self.pairs.size), np.full(self.misses, np.inf), far],
+            np.r_[np.ones(width, dtype=bool), False],
+            csr_array(matrix),
+            np.r_[self.low, floor.low],
+            np.r_[self.high, floor.high],
+            np.r_[np.zeros(width), -far],
+        )
+        answer = mip.solve(model, watch, "worst")
+        if len(answer.values):
+            taken = answer.values[: self.pairs.size] > 0.5
+            worst = float(lv.sums(self.grid, self.pairs, taken).min())
+            self.matrix = csr_array(
+                block_array([[self.matrix], [block_array([[floor.matrix, rest]])]], format="csr")
+            )
+            self.low = np.r_[self.low, worst - 1e-9 - self.grid.base]
+            self.high = np.r_[self.high, np.full(n, np.inf)]
+
+    def missed(self, values: Floats) -> dict[tuple[str, int, int], int]:
+        """What each least number lacks in a solution."""
+        lack = np.rint(values[self.pairs.size : self.pairs.size + self.misses]).astype(int)
+        return {name: int(one) for name, one in zip(self.names, lack, strict=True) if one > 0}

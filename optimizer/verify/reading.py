@@ -1,0 +1,170 @@
+"""The verifier's own reading of instances and results, into plain dictionaries and arrays."""
+
+import json
+from dataclasses import dataclass, field
+from fractions import Fraction
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pair = tuple[Any, Any]
+
+
+class Unreadable(Exception):  # noqa: N818 - a state of the file, said in a sentence
+    """The file cannot be read as what it should be; the message is a sentence."""
+
+
+@dataclass
+class Facts:
+    """What an instance asks for, by id. `persons` maps an account to its person."""
+
+    seats: dict[Any, int]
+    caps: dict[Any, int]
+    minima: dict[Any, int]
+    barred: dict[Pair, str]
+    digest: str
+    table: NDArray[np.float64] | None = None
+    listed: dict[Pair, float] | None = None
+    unlisted: float | None = 0.0
+    penalties: dict[Pair, float] = field(default_factory=dict)
+    abstain: set[Pair] = field(default_factory=set)
+    policy: dict[str, Any] = field(default_factory=dict)
+    applications: dict[Any, dict[str, Any]] = field(default_factory=dict)
+    experts: dict[Any, dict[str, Any]] = field(default_factory=dict)
+    persons: dict[Any, Any] = field(default_factory=dict)
+    rows: dict[Any, int] = field(default_factory=dict)
+    columns: dict[Any, int] = field(default_factory=dict)
+    accounts: dict[Any, list[Any]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for account, person in self.persons.items():
+            self.accounts.setdefault(person, []).append(account)
+
+    def score(self, pair: Pair) -> float | None:
+        """The pair's score, best over the person's accounts, less soft penalties; None if it may not be."""
+        found = [self._plain((pair[0], one)) for one in self.accounts[self.persons[pair[1]]]]
+        values = [one for one in found if one is not None]
+        return max(values) - self.penalties.get((pair[0], self.persons[pair[1]]), 0.0) if values else None
+
+    def _plain(self, pair: Pair) -> float | None:
+        if self.table is not None:
+            return float(self.table[self.rows[pair[0]], self.columns[pair[1]]])
+        assert self.listed is not None
+        return self.listed.get(pair, self.unlisted)
+
+
+def read_facts(path: Path) -> Facts:
+    """Read an .npz or .json instance."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from error
+    try:
+        return _from_npz(content) if path.suffix == ".npz" else _from_json(content)
+    except Unreadable:
+        raise
+    except Exception as error:
+        raise Unreadable(f"{path.name} is not a usable instance ({type(error).__name__}).") from error
+
+
+def _from_npz(content: bytes) -> Facts:
+    with np.load(BytesIO(content), allow_pickle=False) as archive:
+        arrays = {key: np.array(archive[key]) for key in archive.files}
+    sim, mask = arrays["sim"].astype(np.float64), arrays["mask"]
+    demand, load = arrays["demand"], arrays["load"]
+    if (
+        sim.ndim != 2
+        or mask.shape != sim.shape
+        or demand.shape != sim.shape[:1]
+        or load.shape != sim.shape[1:]
+    ):
+        raise Unreadable("The arrays sim, mask, load and demand do not fit together.")
+    if not (np.isfinite(sim).all() and (demand >= 0).all() and (load >= 0).all()):
+        raise Unreadable("The arrays hold values that are not finite, or negative counts.")
+    papers, experts = range(sim.shape[0]), range(sim.shape[1])
+    least = arrays.get("minimum", np.zeros(len(experts)))
+    p, r = np.nonzero(mask)
+    return Facts(
+        {i: int(demand[i]) for i in papers},
+        {j: int(load[j]) for j in experts},
+        {j: int(least[j]) for j in experts},
+        dict.fromkeys(zip(p.tolist(), r.tolist(), strict=True), "mask"),
+        sha256(content).hexdigest(),
+        table=sim,
+        persons={j: j for j in experts},
+        rows={i: i for i in papers},
+        columns={j: j for j in experts},
+    )
+
+
+def _from_json(content: bytes) -> Facts:
+    data = json.loads(content)
+    applications = {one["id"]: one for one in data["applications"]}
+    experts = {one["id"]: one for one in data["experts"]}
+    persons = {key: ("person", one["person"]) if one.get("person") else key for key, one in experts.items()}
+    caps: dict[Any, int] = {}
+    minima: dict[Any, int] = {}
+    for key, one in experts.items():
+        who = persons[key]
+        caps[who] = min(caps.get(who, one["cap"]), one["cap"])
+        minima[who] = max(minima.get(who, 0), one.get("minimum", 0))
+    facts = Facts(
+        {key: one["seats"] for key, one in applications.items()},
+        caps,
+        minima,
+        {},
+        sha256(content).hexdigest(),
+        policy=data.get("policy", {}),
+        applications=applications,
+        experts=experts,
+        persons=persons,
+        rows={key: i for i, key in enumerate(applications)},
+        columns={key: j for j, key in enumerate(experts)},
+    )
+    _read_scores(facts, data)
+    panel = facts.policy.get("mode") == "panel"
+    for hit in data.get("conflicts", ()):
+        pair, force = (hit["application"], persons[hit["expert"]]), hit.get("force", "hard")
+        if force == "hard" or (force == "abstain" and not panel):
+            facts.barred[pair] = hit["rule"]
+        elif force == "abstain":
+            facts.abstain.add(pair)
+        elif force == "soft":
+            facts.penalties[pair] = facts.penalties.get(pair, 0.0) + hit.get("penalty", 0.0)
+    return facts
+
+
+def _read_scores(facts: Facts, data: dict[str, Any]) -> None:
+    given = data.get("scores")
+    if given is None:
+        from optimizer import instance  # noqa: PLC0415 - the fit of texts is input, not part of solving
+
+        facts.table = np.asarray(instance.text_scores(data))
+    elif "dense" in given:
+        facts.table = np.array(given["dense"], dtype=np.float64).reshape(len(facts.rows), len(facts.columns))
+    else:
+        facts.listed = {(a, e): float(s) for a, e, s in given["pairs"]}
+        facts.unlisted = given.get("unlisted", 0.0)
+
+
+def share(value: Any) -> Fraction:
+    """A share such as 1/3 or 0.5, exactly."""
+    return Fraction(str(value))
+
+
+def read_claims(path: Path) -> dict[str, Any]:
+    """Read a result, or any JSON object with `pairs`."""
+    try:
+        data = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError) as error:
+        raise Unreadable(f"{path.name} cannot be read as JSON.") from error
+    pairs = data.get("pairs") if isinstance(data, dict) else None
+    if not isinstance(pairs, list) or not all(isinstance(one, list) and len(one) == 2 for one in pairs):
+        raise Unreadable(f"{path.name} is not a result: it needs 'pairs', a list of [paper, reviewer].")
+    if any(isinstance(one, bool) or not isinstance(one, int | str) for pair in pairs for one in pair):
+        raise Unreadable(f"{path.name} holds a pair whose ids are neither numbers nor words.")
+    return dict(data)
