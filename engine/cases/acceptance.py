@@ -9,9 +9,14 @@ from sqlmodel import Session
 from engine.cases.fields import Line, Text, Yuan, en, to_fen, yuan_text
 from engine.cases.milestones import milestones
 from engine.cases.models import Settlement, WorkItem
+from engine.cases.money_facts import payment_facts
 from engine.cases.moves import Form, Move, action, form, plain_form, refuse_unless
 from engine.cases.notices import last_form, post_notice
+from engine.catalogue.directions import get_direction
 from engine.clock import local_day
+from engine.errors import Unusable
+from engine.money import rules
+from engine.money.facts import check_facts
 
 
 class AcceptanceApplication(Form):
@@ -84,8 +89,24 @@ VERIFIED = {
 
 @form("verification", "经费核定", "Verification of the base", Verification)
 def verify_base(move: Move, item: WorkItem, verification: Verification) -> None:  # noqa: ARG001
-    """Fix the verified amounts; an amount left empty stays as it was."""
+    """Fix the verified amounts; an amount left empty stays as it was, and what the rule needs may not be missing."""
     keep_verified(move, verification)
+    missing = _missing_facts(move)
+    titles = [f"核定{VERIFIED[name][1]}" if name in VERIFIED else name for name in missing]
+    refuse_unless(not missing, f"本方向计算补助还缺：{'、'.join(titles)}；请填写后提交。")
+
+
+def _missing_facts(move: Move) -> list[str]:
+    """What the direction's rule could not do without if the project passed now."""
+    case = move.file
+    facts = payment_facts(move.session, case) | {"acceptance": "passed"}
+    if "milestones" in facts:
+        facts["milestones"] = ["passed"] * len(facts["milestones"])
+    try:
+        rules.decide(get_direction(move.session, case.direction_code), "payment", check_facts(facts))
+    except Unusable as error:
+        return error.reasons
+    return []
 
 
 def keep_verified(move: Move, amounts: BaseModel) -> None:
