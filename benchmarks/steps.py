@@ -11,18 +11,15 @@
 """
 
 import random
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import Engine, event
 from sqlmodel import select
 
 from benchmarks import floor, lifecycle
 from benchmarks.lifecycle import Product, product
-from benchmarks.timing import Laps, ratio, report
+from benchmarks.timing import Laps, counting, ratio, report
 from engine import db
 from engine.cases.models import Process, ProcessState
 
@@ -65,21 +62,6 @@ def measure_statements(world: Product) -> dict[str, Any]:
     with counting(world.engine) as words:
         world.step(item, "ok")
     return {"statements": words.total(), **words}
-
-
-@contextmanager
-def counting(engine: Engine) -> Iterator[Counter[str]]:
-    """Counts the statements sent in the block by their first word."""
-    words: Counter[str] = Counter()
-
-    def count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        word = statement.split(maxsplit=1)[0]
-        if word != "BEGIN":
-            words[word] += 1
-
-    event.listen(engine, "before_cursor_execute", count)
-    yield words
-    event.remove(engine, "before_cursor_execute", count)
 
 
 def measure_growth(world: Product) -> Iterator[dict[str, Any]]:

@@ -1,11 +1,16 @@
-"""How the benchmarks take and print their times."""
+"""How the benchmarks count statements, and take and print their times."""
 
 import json
 import statistics
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
+
+from sqlalchemy import Engine, event
 
 
 @dataclass
@@ -36,6 +41,21 @@ class Laps:
             "p95_ms": round(ordered[18] * 1000, 3),
             "cpu_ms": round(sum(self.cpus) / len(self.cpus) * 1000, 3),
         }
+
+
+@contextmanager
+def counting(engine: Engine) -> Iterator[Counter[str]]:
+    """Counts the statements sent in the block by their first word."""
+    words: Counter[str] = Counter()
+
+    def count(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        word = statement.split(maxsplit=1)[0]
+        if word != "BEGIN":
+            words[word] += 1
+
+    event.listen(engine, "before_cursor_execute", count)
+    yield words
+    event.remove(engine, "before_cursor_execute", count)
 
 
 def ratio(above: list[float], below: list[float]) -> dict[str, float]:

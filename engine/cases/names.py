@@ -19,7 +19,7 @@ def _report_due(move: Move) -> str:
 
 def _node_due(move: Move) -> str:
     statement = (
-        select(Milestone.due_on)
+        select(col(Milestone.due_on))
         .where(Milestone.case_id == move.file.id, Milestone.verdict == "pending")
         .order_by(col(Milestone.position))
     )
