@@ -6,7 +6,7 @@ wake it as often as it likes.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,8 +34,10 @@ def sweep(engine: Engine, now: datetime) -> Swept:
     delivered = fired = 0
     stuck: dict[str, str] = {}
     while True:
-        handed = _each(engine, _pending_messages, door.deliver, "消息", now, stuck)
-        passed = _each(engine, _due_waits, door.fire, "时限", now, stuck)
+        with db.reading(engine) as session:
+            messages, waits = _pending_messages(session), _due_waits(session, now)
+        handed = _each(engine, messages, door.deliver, "消息", now, stuck)
+        passed = _each(engine, waits, door.fire, "时限", now, stuck)
         delivered, fired = delivered + handed, fired + passed
         if not handed and not passed:
             return Swept(delivered, fired, tuple(stuck.values()))
@@ -43,14 +45,13 @@ def sweep(engine: Engine, now: datetime) -> Swept:
 
 def _each(
     engine: Engine,
-    find: Callable[[Session, datetime], list[int]],
+    keys: Sequence[int],
     move: Callable[..., bool],
     word: str,
     now: datetime,
     stuck: dict[str, str],
 ) -> int:
-    with db.reading(engine) as session:
-        keys = find(session, now)
+    """Move one row per transaction; returns how many moved."""
     moved = 0
     for key in keys:
         name = f"{word}{key}"
@@ -65,7 +66,7 @@ def _each(
     return moved
 
 
-def _pending_messages(session: Session, now: datetime) -> list[int]:  # noqa: ARG001
+def _pending_messages(session: Session) -> list[int]:
     """Messages whose process now awaits them."""
     statement = (
         select(Message.id)

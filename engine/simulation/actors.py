@@ -55,6 +55,9 @@ class Scene:
         return self.dice.random() < odds
 
 
+UNDER_WAY = ("active", "closing")
+"""The statuses a project can be terminated in."""
+
 Answer = dict[str, Any] | None
 Actor = Callable[[Scene], Answer]
 
@@ -274,6 +277,17 @@ def claw_back(scene: Scene) -> Answer:
     return say("recover", amount=str(Decimal(out // 2) / 100), responsibility="承担单位")
 
 
+def review_termination(scene: Scene) -> Answer:
+    """A project that closed meanwhile is no longer terminated."""
+    return say("agree", "同意终止") if scene.file.status in UNDER_WAY else say("refuse", "项目已结题")
+
+
+def confirm(scene: Scene) -> Answer:
+    """The leader confirms what was proposed, unless the project moved on in between."""
+    late = scene.item.process_key == "termination" and scene.file.status not in UNDER_WAY
+    return say("return", "项目已结题，请复核") if late else say("confirm", "同意")
+
+
 def ordinary(scene: Scene) -> Answer:
     """The first way the step declares, with a word."""
     return say(FIRST.get(scene.item.form_key, "agree"), "同意")
@@ -291,12 +305,10 @@ FIRST = {
     "node_report": "submit",
     "package_check": "ok",
     "certificate": "issue",
-    "confirmation": "confirm",
     "payment_approval": "approve",
     "administrative_decision": "issued",
     "objection_intake": "accept",
     "recheck": "uphold",
-    "termination_review": "agree",
 }
 SCRIPT: dict[str, Actor] = {
     "application": fill,
@@ -326,6 +338,8 @@ SCRIPT: dict[str, Actor] = {
     ),
     "investigation": lambda _: say("done", findings="经核查，情况已查清"),
     "objection_decision": lambda scene: say("uphold" if scene.chance(0.3) else "dismiss", "依据核查情况"),
+    "termination_review": review_termination,
+    "confirmation": confirm,
     "fund_source": lambda _: say("done", leftover="0", own="100000"),
 }
 

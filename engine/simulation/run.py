@@ -45,6 +45,9 @@ USUAL_PACE = (1, 4)
 LAST_YEAR = 8
 """Years after which a whole simulation stops, whatever is still waiting."""
 
+REPORT_EVERY = 50
+"""Events between two reports of progress."""
+
 Progress = Callable[[int, int], None]
 
 
@@ -90,8 +93,10 @@ def play(
     with db.writing(engine) as session:
         year = _prepare(engine, session, seed, start, until)
         _file(year, session, applications)
+    events = 0
     while _next_event(year):
-        if progress is not None:
+        events += 1
+        if progress is not None and events % REPORT_EVERY == 0:
             progress(_ended(year), applications)
     with db.writing(engine) as session:
         history.anchor_day(session, local_day(year.clock.now()))
@@ -144,43 +149,37 @@ def _file(year: Year, session: Session, applications: int) -> None:
 
 def _next_event(year: Year) -> bool:
     """Do the next thing that happens: an answer, or time limits that pass first. False when nothing is left."""
-    _notice_new(year)
+    due = _look(year)
     moment = year.queue[0][0] if year.queue else None
-    due = _next_due(year)
-    if moment is None and due is None:
+    coming = [one for one in (moment, due) if one is not None]
+    if not coming:
         return _open_rounds(year)
-    if min(one for one in (moment, due) if one is not None) > year.until:
+    if min(coming) > year.until:
         return False
-    if due is not None and (moment is None or due <= moment):
-        year.clock.set(max(due, year.clock.now()))
+    year.clock.set(max(min(coming), year.clock.now()))
+    if moment is None or (due is not None and due <= moment):
         _sweep(year)
         _open_rounds(year)
-        return True
-    _, item_id = heapq.heappop(year.queue)
-    year.clock.set(max(moment or due or year.clock.now(), year.clock.now()))
-    _answer(year, item_id)
+    else:
+        _answer(year, heapq.heappop(year.queue)[1])
     return True
 
 
-def _notice_new(year: Year) -> None:
-    """Give every newly opened step its time of answer."""
+def _look(year: Year) -> datetime | None:
+    """Give every newly opened step its time of answer; returns when the next time limit passes."""
+    opened = (
+        select(WorkItem.id, WorkItem.form_key, WorkItem.opened_at)
+        .where(col(WorkItem.id) > year.seen, WorkItem.status == "open")
+        .order_by(col(WorkItem.id))
+    )
+    due = select(func.min(Waiting.due_at)).where(Waiting.status == "open", Waiting.kind == "timer")
     with db.reading(year.engine) as session:
-        statement = (
-            select(WorkItem.id, WorkItem.form_key, WorkItem.opened_at)
-            .where(col(WorkItem.id) > year.seen, WorkItem.status == "open")
-            .order_by(col(WorkItem.id))
-        )
-        for item_id, form_key, opened_at in session.exec(statement):
+        for item_id, form_key, opened_at in session.exec(opened):
             days = year.dice.randint(*PACE.get(form_key, USUAL_PACE))
             hours = year.dice.randint(0, 6)
             heapq.heappush(year.queue, (opened_at + timedelta(days=days, hours=hours), item_id or 0))
             year.seen = max(year.seen, item_id or 0)
-
-
-def _next_due(year: Year) -> datetime | None:
-    with db.reading(year.engine) as session:
-        statement = select(func.min(Waiting.due_at)).where(Waiting.status == "open", Waiting.kind == "timer")
-        return session.exec(statement).one()
+        return session.exec(due).one()
 
 
 def _answer(year: Year, item_id: int) -> None:
@@ -197,10 +196,10 @@ def _answer(year: Year, item_id: int) -> None:
             return
         actor = actors.who(session, item, year.officers)
         process = door.complete(session, item_id, actor=actor, payload=answer, now=now)
-        settled = process.kind != "case" or process.ended_at is not None or item.form_key == "countersign"
         year.steps += 1
-    if settled:
+    if process.kind != "case":  # rounds and side processes tell cases what they decided
         _sweep(year)
+    if process.ended_at is not None or item.form_key == "countersign":
         _open_rounds(year)
     _disturb(year, item_id)
 
@@ -213,7 +212,7 @@ def _disturb(year: Year, item_id: int) -> None:
     with db.writing(year.engine) as session:
         item = session.get_one(WorkItem, item_id)
         case = session.get(CaseFile, item.case_id) if item.case_id else None
-        if case is not None and case.status in UNDER_WAY:
+        if case is not None and case.status in actors.UNDER_WAY:
             _try(
                 lambda: sides.open_termination(
                     session, case, actor=year.officers["programme"], reason="承担单位申请终止", now=now
@@ -254,24 +253,23 @@ def _sweep(year: Year) -> None:
                 _try(lambda case=case: _object(year, session, case))  # type: ignore[misc]
 
 
-UNDER_WAY = ("active", "closing")
 BEFORE_REVIEW = ("draft", "awaiting_recommendation", "submitted", "received", "correcting", "ineligible")
 
 
 def _open_rounds(year: Year) -> bool:
     """Open the round of every direction whose applications have all left the formal check."""
     now, opened = year.clock.now(), False
-    with db.writing(year.engine) as session:
-        busy = set(
-            session.exec(
-                select(CaseFile.direction_code)
-                .join(Process, col(Process.case_id) == CaseFile.id)
-                .where(col(Process.ended_at).is_(None), col(CaseFile.status).in_(BEFORE_REVIEW))
-                .distinct()
-            )
-        )
-        for code in sorted(year.directions - busy):
-            year.directions.discard(code)
+    checking = (
+        select(CaseFile.direction_code)
+        .join(Process, col(Process.case_id) == CaseFile.id)
+        .where(col(Process.ended_at).is_(None), col(CaseFile.status).in_(BEFORE_REVIEW))
+        .distinct()
+    )
+    with db.reading(year.engine) as session:
+        ready = sorted(year.directions - set(session.exec(checking)))
+    for code in ready:
+        year.directions.discard(code)
+        with db.writing(year.engine) as session:
             if rounds.cases_awaiting_review(session, code):
                 rounds.open_round(session, code, actor=year.officers["programme"], now=now)
                 opened = True
