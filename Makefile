@@ -46,8 +46,8 @@ lock:
 
 # Collects the texts of templates and views for the English catalogue; run it after changing either.
 messages: setup
-	$(BIN)/pybabel -q extract -F web/translations/babel.cfg -k say --no-location --omit-header -o var/messages.pot web
-	$(BIN)/pybabel -q update -i var/messages.pot -d web/translations --no-fuzzy-matching --omit-header
+	$(BIN)/pybabel -q extract -F web/translations/babel.cfg --no-location --omit-header -o var/messages.pot web
+	$(BIN)/pybabel -q update -i var/messages.pot -d web/translations --no-fuzzy-matching
 
 $(INSTALLED): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; name one with make PYTHON=..." if sys.version_info < (3, 11) else 0)'

@@ -113,7 +113,8 @@ def in_scope(account: Account, scope: str) -> ColumnElement[bool]:
     mine = col(WorkItem.holder_id) == account.id
     if scope == "mine":
         return and_(is_open, mine)
-    shared = [role for role in account.roles if role not in OF_A_UNIT]
+    # an expert's step is one person's from the start, and nobody else's to see
+    shared = [role for role in account.roles if role not in OF_A_UNIT and role != Role.EXPERT]
     of_unit = [role for role in account.roles if role in OF_A_UNIT]
     group = or_(
         col(WorkItem.role).in_(shared) if shared else false(),

@@ -9,7 +9,6 @@ from flask.typing import ResponseReturnValue
 from engine.cases import queries
 from engine.cases.queries import PAGE, Filters
 from engine.people.permissions import may_see_reviewers
-from engine.vocabulary import Role
 from web.access import allow, signed_in
 from web.auth import me
 from web.clock import now
@@ -32,7 +31,7 @@ def inbox() -> ResponseReturnValue:
         inbox=found,
         filters=filters,
         steps=known_steps(session()),
-        reviewers=may_see_reviewers(me()) or Role.EXPERT in me().roles,
+        reviewers=may_see_reviewers(me()),
         pages=-(-found.total // PAGE),
         address=partial(_address, filters),
     )
