@@ -1,20 +1,20 @@
-"""What the database itself enforces, on SQLite and PostgreSQL, attached to a table before its creation."""
+"""What the database itself enforces, on SQLite and PostgreSQL: declared beside each table, installed by a migration."""
 
-from sqlalchemy import DDL, Table, event
+from sqlalchemy import Table
+
+_declared: list[tuple[str, str]] = []
 
 
 def append_only(table: Table) -> None:
-    """Make the database refuse UPDATE and DELETE (and TRUNCATE) on a table, from its creation on."""
+    """Make the database refuse UPDATE and DELETE (and TRUNCATE) on a table."""
     name = table.name
     for change in ("UPDATE", "DELETE"):
         on_create(
-            table,
             "sqlite",
             f"CREATE TRIGGER {name}_no_{change.lower()} BEFORE {change} ON {name} "
             f"BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END",
         )
     on_create(
-        table,
         "postgresql",
         "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only'; END $$",
@@ -25,8 +25,11 @@ def append_only(table: Table) -> None:
     )
 
 
-def on_create(table: Table, dialect: str, *statements: str) -> None:
-    """Run these statements on that kind of database right after the table is created."""
-    for statement in statements:
-        ddl: DDL = DDL(statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
-        event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
+def on_create(dialect: str, *statements: str) -> None:
+    """Declare statements for one kind of database, to be run once the tables exist."""
+    _declared.extend((dialect, statement) for statement in statements)
+
+
+def declared(dialect: str) -> list[str]:
+    """Every declared statement for a kind of database, in the order of declaration."""
+    return [statement for kind, statement in _declared if kind == dialect]

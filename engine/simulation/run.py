@@ -266,7 +266,8 @@ def _open_rounds(year: Year) -> bool:
         .distinct()
     )
     with db.reading(year.engine) as session:
-        ready = sorted(year.directions - set(session.exec(checking)))
+        busy: set[str] = set(session.exec(checking))
+    ready = sorted(year.directions - busy)
     for code in ready:
         year.directions.discard(code)
         with db.writing(year.engine) as session:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, SQLModel
 
-from engine import history
+from engine import history, triggers
 from engine.errors import Conflict
 from engine.history import Draft
 
@@ -168,7 +168,11 @@ def test_two_writers_of_one_chain_cannot_both_win(session: Session, monkeypatch:
 def in_memory() -> Iterator[Session]:
     """A database per example, cheap enough for a property."""
     engine = create_engine("sqlite://")
-    SQLModel.metadata.create_all(engine, tables=TABLES)
+    with engine.begin() as connection:
+        SQLModel.metadata.create_all(connection, tables=TABLES)
+        for statement in triggers.declared("sqlite"):
+            if " ON history_" in statement:
+                connection.exec_driver_sql(statement)
     with Session(engine) as session:
         yield session
     engine.dispose()
