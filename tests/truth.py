@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from engine import history
 from engine.bpmn import spiff
@@ -56,18 +56,17 @@ def untruths(session: Session) -> list[str]:
 
 
 def _payments(session: Session) -> list[str]:
-    found = []
-    for case in session.exec(select(CaseFile)):
-        statement = select(PaymentOrder).where(PaymentOrder.case_id == case.id)
+    found, derived = [], {}
+    statement = select(PaymentOrder, CaseFile).join(CaseFile, col(CaseFile.id) == PaymentOrder.case_id)
+    for order, case in session.exec(statement):
         spec = get_direction(session, case.direction_code)
-        derived = {}
-        for order in session.exec(statement):
-            decision = rules.decide(spec, "payment", check_facts(order.facts))
-            amount = 0 if isinstance(decision, rules.Refusal) else decision.amount_yuan * 100
-            if amount != order.amount_fen:
-                found.append(f"order {order.id}: {order.amount_fen}, derived anew {amount}")
-            derived[f"order:{order.id}"] = amount
-        for payment in ledger.payments(session, case.id or 0):
+        decision = rules.decide(spec, "payment", check_facts(order.facts))
+        amount = 0 if isinstance(decision, rules.Refusal) else decision.amount_yuan * 100
+        derived[f"order:{order.id}"] = amount
+        if amount != order.amount_fen:
+            found.append(f"order {order.id}: {order.amount_fen}, derived anew {amount}")
+    for case_id in session.exec(select(CaseFile.id)):
+        for payment in ledger.payments(session, case_id or 0):
             if payment.amount_fen != derived.get(payment.idempotency_key):
-                found.append(f"payment {payment.id} of case {case.id} is not an order's amount")
+                found.append(f"payment {payment.id} of case {case_id} is not an order's amount")
     return found
