@@ -1,6 +1,6 @@
 """What a new database starts with: the product's reference data, and the demo world (演示数据)."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import Engine
 from sqlmodel import Session, select
@@ -20,6 +20,8 @@ DEMO_WINDOW = timedelta(days=40)
 DEMO_CASES = 67
 """One application for each direction."""
 DEMO_DICE = 7
+DEMO_MORNING = time(1, 30)
+"""09:30 in Liuzhou."""
 
 
 def load_reference(session: Session, at: datetime) -> None:
@@ -46,4 +48,5 @@ def load_demo(session: Session, now: datetime) -> bool:
 
 def load_demo_cases(engine: Engine, now: datetime) -> None:
     """Applications at every stage: the simulation's actors filed them over the last weeks and stopped today."""
-    play(engine, DEMO_CASES, DEMO_DICE, now - DEMO_WINDOW, now)
+    morning = datetime.combine(local_day(now - DEMO_WINDOW), DEMO_MORNING, UTC)
+    play(engine, DEMO_CASES, DEMO_DICE, morning, now)

@@ -31,8 +31,11 @@ def serve(host: str, port: int, no_demo: bool) -> None:
     now = SystemClock().now()
     with db.writing(engine) as session:
         world.load_reference(session, now)
-        if not no_demo:
-            world.load_demo(session, now)
+        fresh = not no_demo and world.load_demo(session, now)
+    if fresh:
+        click.echo("正在布置演示数据：约需一分钟，仅第一次运行 …", err=True)
+        world.load_demo_cases(engine, now)
+    with db.reading(engine) as session:
         demo = shown_accounts(session)
     _refuse_demo_in_public(host, demo)
     app = create_app(engine, from_environment(), demo=demo)
