@@ -9,16 +9,15 @@ from pathlib import Path
 import click
 
 from engine.bpmn import profile
-from engine.bpmn.safe_xml import MAX_BYTES
-from engine.errors import Unusable
+from web.commands.diagrams import named_diagrams, shipped_diagrams
+from web.commands.prove import prove
 
 REFUSED = 1
-WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 
 
 @click.group()
 def bpmn() -> None:
-    """Check procedure diagrams."""
+    """Check and prove procedure diagrams."""
 
 
 @bpmn.command()
@@ -29,7 +28,7 @@ def check(files: tuple[Path, ...]) -> None:
     Each finding has file, element, line, rule, message and fix. Called diagrams and decisions are looked
     up among FILE... first, then among the shipped ones.
     """
-    findings = findings_of({_name(file): _content(file) for file in files})
+    findings = findings_of(named_diagrams(files))
     report = json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2)
     # bytes, so that the JSON is UTF-8 whatever the terminal's encoding
     click.echo(report.encode())
@@ -55,22 +54,4 @@ def findings_of(files: Mapping[str, bytes]) -> list[profile.Finding]:
     return profile.check(files, shipped, assembly.ACTIONS, forms=assembly.FORMS, names=names)
 
 
-def shipped_diagrams() -> dict[str, bytes]:
-    """The procedures that come with the product, file name to content."""
-    found = sorted([*WORKFLOWS.glob("*.bpmn"), *WORKFLOWS.glob("*.dmn")])
-    return {file.name: file.read_bytes() for file in found}
-
-
-def _name(file: Path) -> str:
-    return str(file).encode("utf-8", "replace").decode()
-
-
-def _content(file: Path) -> bytes:
-    """At most one byte more than a diagram may have: the linter refuses it, memory never holds more."""
-    try:
-        with file.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
-    except OSError as problem:
-        raise Unusable(f"无法读取文件 {_name(file)}：{problem.strerror}；请检查路径和权限。") from problem
-    except ValueError as problem:
-        raise Unusable(f"文件名 {_name(file)} 不可用；请检查路径。") from problem
+bpmn.add_command(prove)

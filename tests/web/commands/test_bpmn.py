@@ -8,7 +8,8 @@ from click.testing import CliRunner, Result
 
 from engine.errors import Unusable
 from tests.engine.bpmn.worlds import call, diagram, line, properties, service, timer, user
-from web.commands.bpmn import WORKFLOWS, bpmn
+from web.commands.bpmn import bpmn
+from web.commands.diagrams import WORKFLOWS
 
 
 def run(*arguments: str) -> Result:
