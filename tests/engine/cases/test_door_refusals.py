@@ -11,7 +11,6 @@ from engine.cases import door, opening, sides
 from engine.cases.models import Message, Process, Waiting
 from engine.cases.moves import ACTIONS, Move
 from engine.errors import Conflict, Forbidden, KeguanError, NotFound, Refused, Unusable
-from engine.jobs.sweep import sweep
 from engine.people.models import Organization
 from tests.databases import contents
 from tests.walks import file_application, pass_formal_check
@@ -206,28 +205,6 @@ def test_a_crash_in_an_action_takes_everything_back(world: Bureau, monkeypatch: 
     world.session.rollback()
     world.session.expire_all()
     assert contents(world.session) == before
-
-
-def test_a_stuck_case_is_named_and_the_others_go_on(world: Bureau, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sweep lets every other limit pass, and says which one failed and why."""
-    first, second = world.open(DIRECTION), world.open(DIRECTION)
-    world.session.commit()
-    notify = ACTIONS["notify_not_accepted"]
-
-    def stumble(move: Move, element: str, data: Any) -> str:
-        if move.file.id == first.id:
-            raise Refused("示例故障。")
-        return notify(move, element, data)
-
-    monkeypatch.setitem(ACTIONS, "notify_not_accepted", stumble)
-    swept = sweep(world.session.get_bind(), world.now + timedelta(days=100))  # type: ignore[arg-type]
-    world.session.expire_all()
-    assert (swept.fired, [word.split("：")[1] for word in swept.stuck], first.status, second.status) == (
-        1,
-        ["示例故障。"],
-        "draft",
-        "not_accepted",
-    )
 
 
 def test_an_application_is_opened_for_a_known_direction_by_its_own_unit(world: Bureau) -> None:
