@@ -68,12 +68,16 @@ def keep_application(move: Move, application: Application) -> None:
     case, facts = move.file, application.facts
     case.title = application.title or case.title
     sealed = {name: case.facts[name] for name in ("recommendation_sealed",) if name in case.facts}
-    case.facts = facts.model_dump(mode="json", exclude_none=True) | sealed | {
-        "submitted_on": local_day(move.now).isoformat(),
-        "leader_name": application.leader_name,
-        "abstract": application.abstract,
-        "domain": application.domain,
-    }
+    case.facts = (
+        facts.model_dump(mode="json", exclude_none=True)
+        | sealed
+        | {
+            "submitted_on": local_day(move.now).isoformat(),
+            "leader_name": application.leader_name,
+            "abstract": application.abstract,
+            "domain": application.domain,
+        }
+    )
     case.requested_fen = fen_of(facts.requested_yuan)
     case.starts_on, case.ends_on = facts.starts_on, facts.ends_on
 
