@@ -288,8 +288,9 @@ def _land(
     process, passed, after = move.process, instance.passed, instance.tokens()
     project(move, instance, before, after)
     _keep(move, instance)
-    if process.kind == "case":
-        move.file.status = _status(move, after, passed) or move.file.status
+    status = _status(move, after, passed) if process.kind == "case" else None
+    if status and status != move.file.status:  # an equal value too would cost the session a flush
+        move.file.status = status
     if instance.ended:
         process.ended_at, process.outcome = move.now, instance.outcome
     payload = payload | {

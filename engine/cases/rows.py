@@ -32,12 +32,16 @@ def take(session: Session, model: type[Cause], key: int) -> Taken[Cause] | None:
     """Lock the process this row belongs to, then read row, case and state; None when there is no such row.
 
     The process is locked first, so that everything read after it is the work of moves already committed, and
-    two moves of one process always wait for each other in the same order (SQLite's writer is alone anyway).
+    two moves of one process always wait for each other in the same order. SQLite's writer is alone already.
     """
     lock, read = _taking(model)
-    if session.connection().execute(lock, {"key": key}).first() is None:
+    connection = session.connection()
+    if connection.dialect.name != "sqlite":
+        connection.execute(lock, {"key": key})
+    found = session.exec(read, params={"key": key}).first()
+    if found is None:
         return None
-    cause, process, case, state = session.exec(read, params={"key": key}).one()
+    cause, process, case, state = found
     if state is None:
         raise LookupError(f"process {process.id} has lost the state of revision {process.revision}")
     return Taken(cause, process, case, state)
