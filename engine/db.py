@@ -18,6 +18,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.types import JSON
 from sqlmodel import Session
 
+from engine.errors import Unusable
+
 ROOT = Path(__file__).resolve().parent.parent
 MIGRATIONS = ROOT / "migrations"
 DEFAULT_URL = f"sqlite:///{ROOT / 'var' / 'keguan.sqlite'}"
@@ -35,11 +37,20 @@ def open_engine(url: str | None = None) -> Engine:
     if parsed.get_backend_name() == "postgresql":
         return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     if parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(Path(parsed.database).parent)
     engine = create_engine(parsed)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise Unusable(
+            f"不能建立数据库所在的文件夹 {folder}（{problem.strerror}）；请检查 KEGUAN_DATABASE_URL。"
+        ) from problem
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

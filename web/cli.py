@@ -19,7 +19,23 @@ from web.commands.simulate import simulate_year
 REFUSED, UNUSABLE, INTERRUPTED = 1, 2, 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Keguan(click.Group):
+    """The subcommands; `assign` is imported when it is asked for: the solver's libraries take a second."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All of them, in alphabetical order."""
+        return sorted([*super().list_commands(ctx), "assign"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One of them."""
+        if cmd_name == "assign":
+            from web.commands.assign import assign  # noqa: PLC0415 - see above
+
+            return assign
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=Keguan, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="keguan", prog_name="keguan")
 def cli() -> None:
     """Keguan (科管): grant programmes as procedures, money with its derivation, panels as a solved problem.

@@ -1,16 +1,20 @@
 """`keguan serve`: the web on this machine, its database made ready first."""
 
 import logging
+from datetime import datetime
 from ipaddress import ip_address
 
 import click
 import waitress  # type: ignore[import-untyped]
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import Engine
+from sqlmodel import select
 
 from engine import db
 from engine.clock import SystemClock
 from engine.errors import Refused, Unusable
+from engine.people.models import Account
 from seed import world
 from web import worker
 from web.app import create_app
@@ -19,6 +23,10 @@ from web.demo import shown_accounts
 from web.settings import from_environment
 
 THREADS = 8
+PUBLIC_DEMO = (
+    "演示账号的密码是公开的，不能在 {host} 上对外提供服务；"
+    "请改用 127.0.0.1，或用一个不含演示数据的数据库并加 --no-demo。"
+)
 
 
 @click.command()
@@ -31,13 +39,12 @@ def serve(host: str, port: int, no_demo: bool) -> None:
     now = SystemClock().now()
     with db.writing(engine) as session:
         world.load_reference(session, now)
-        fresh = not no_demo and world.load_demo(session, now)
-    if fresh:
-        click.echo("正在布置演示数据：约需一分钟，仅第一次运行 …", err=True)
-        world.load_demo_cases(engine, now)
-    with db.reading(engine) as session:
         demo = shown_accounts(session)
-    _refuse_demo_in_public(host, demo)
+        wanted = not no_demo and session.exec(select(Account.id).limit(1)).first() is None
+    if (demo or wanted) and not _is_loopback(host):
+        raise Refused(PUBLIC_DEMO.format(host=host))
+    if wanted:
+        demo = _load_demo(engine, now)
     app = create_app(engine, from_environment(), demo=demo)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it reports every short queue under load
@@ -47,13 +54,14 @@ def serve(host: str, port: int, no_demo: bool) -> None:
     server.run()
 
 
-def _refuse_demo_in_public(host: str, demo: list[DemoAccount]) -> None:
-    """Passwords everybody knows stay on this machine."""
-    if demo and not _is_loopback(host):
-        raise Refused(
-            f"数据库里有公开密码的演示账号，不能在 {host} 上对外提供服务；"
-            "请改用 127.0.0.1，或换一个不含演示数据的数据库。"
-        )
+def _load_demo(engine: Engine, now: datetime) -> list[DemoAccount]:
+    """The fictional world of a new database; its accounts."""
+    click.echo("正在布置演示数据：约需一分钟，仅第一次运行 …", err=True)
+    with db.writing(engine) as session:
+        world.load_demo(session, now)
+    world.load_demo_cases(engine, now)
+    with db.reading(engine) as session:
+        return shown_accounts(session)
 
 
 def _is_loopback(host: str) -> bool:
