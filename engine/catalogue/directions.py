@@ -1,13 +1,14 @@
 """Putting the catalogue into the database and reading it back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from engine.catalogue.models import Direction
 from engine.catalogue.spec import DirectionSpec, as_json
 from engine.errors import NotFound
+from engine.stamps import Kept
 
 GUIDE_YEAR = 2024
 """The year of the guide in force; an imported later guide names its own."""
@@ -33,16 +34,23 @@ def load_catalogue(
 
 def get_direction(session: Session, code: str) -> DirectionSpec:
     """The direction with this code; raises `NotFound` with the nearest codes."""
-    row = session.get(Direction, code)
-    if row is None:
+    found = _kept.read(session).get(code)
+    if found is None:
         raise NotFound(_unknown(session, code))
-    return DirectionSpec.model_validate(row.data)
+    return found
 
 
 def list_directions(session: Session) -> list[DirectionSpec]:
     """Every direction, in the guide's order."""
-    rows = session.exec(select(Direction).order_by(Direction.position)).all()  # type: ignore[arg-type]
-    return [DirectionSpec.model_validate(row.data) for row in rows]
+    return list(_kept.read(session).values())
+
+
+def _by_code(session: Session) -> Mapping[str, DirectionSpec]:
+    rows = session.exec(select(Direction.code, Direction.data).order_by(col(Direction.position)))
+    return {code: DirectionSpec.model_validate(data) for code, data in rows}
+
+
+_kept = Kept(Direction.__table__, _by_code)  # type: ignore[attr-defined]
 
 
 def _row(spec: DirectionSpec, guide_year: int) -> Direction:
