@@ -67,18 +67,21 @@ class Year:
 
 
 def simulate(engine: Engine, applications: int, seed: int, progress: Progress | None = None) -> int:
-    """Run a whole year of the guide and return how many steps people took.
+    """Run a whole year of the guide and return how many steps people took; refused as `require_unused` says."""
+    require_unused(engine, applications)
+    with db.reading(engine) as session:
+        opens = policy.value(session, "call_opens_on", local_day(START))
+    start = datetime.fromisoformat(str(opens)).replace(tzinfo=UTC) + MORNING
+    return play(engine, applications, seed, start, start.replace(year=start.year + LAST_YEAR), progress)
 
-    Refused on a used database, and with fewer applications than directions.
-    """
+
+def require_unused(engine: Engine, applications: int) -> None:
+    """Refuse a used database, and fewer applications than directions; asked before anything is written."""
     if applications < LEAST:
         raise Refused(f"模拟至少需要 {LEAST} 项申报，才能覆盖全部 {LEAST} 个方向；现为 {applications} 项。")
     with db.reading(engine) as session:
-        opens = policy.value(session, "call_opens_on", local_day(START))
         if session.exec(select(CaseFile.id).limit(1)).first() is not None:
             raise Refused("数据库中已有项目，模拟只能在空库上运行；请把 KEGUAN_DATABASE_URL 指向一个新库。")
-    start = datetime.fromisoformat(str(opens)).replace(tzinfo=UTC) + MORNING
-    return play(engine, applications, seed, start, start.replace(year=start.year + LAST_YEAR), progress)
 
 
 def play(

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from engine import assembly, db
 from engine.simulation.invariants import Invariant, check_all
-from engine.simulation.run import START, simulate
+from engine.simulation.run import START, require_unused, simulate
 from engine.simulation.summary import DirectionSummary, summarize
 from seed.people import load_people
 from seed.world import load_reference
@@ -30,6 +30,7 @@ def simulate_year(applications: int, seed: int, as_json: bool) -> int:
     database already holds cases.
     """
     engine = db.ready_engine(db.database_url())
+    require_unused(engine, applications)  # before the demo accounts: they have no business in a live database
     with db.writing(engine) as session:
         load_reference(session, START)
         load_people(session)
