@@ -95,13 +95,14 @@ class Claim:
         return shares is not None and self.facts.pay_tranche == len(shares)
 
     @property
-    def committed(self) -> Fraction | None:
-        """The self-raised money committed (承诺自筹): as stated, else the least that the ratio allowed."""
-        facts, ratio = self.facts, self.spec.self_raised_ratio_min
-        stated = facts.self_raised if facts.self_raised_planned is None else facts.self_raised_planned
-        if stated is not None:
-            return Fraction(stated)
-        return None if self.fixed is None or ratio is None else self.fixed * Fraction(ratio)
+    def committed(self) -> Decimal | None:
+        """The self-raised money committed (承诺自筹): the commitment, else what the application declared.
+
+        None when neither is stated. What the ratio would have asked for is no commitment: where only the
+        verified figure is known, it is the ratio that decides.
+        """
+        planned = self.facts.self_raised_planned
+        return self.facts.self_raised if planned is None else planned
 
 
 def needed(claim: Claim) -> list[str]:

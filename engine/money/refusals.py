@@ -158,7 +158,7 @@ def _self_raised_not_in_place(claim: Claim) -> str | None:
     committed = claim.committed
     if committed is None or claim.in_place >= committed:
         return None
-    missing = committed - Fraction(claim.in_place)
+    missing = committed - claim.in_place
     return (
         f"承诺自筹 {yuan(committed)}，核定到位 {yuan(claim.in_place)}，尚缺 {yuan(missing)}："
         "承诺的自筹资金须足额到位，不按比例折算拨付。"
@@ -194,15 +194,15 @@ def _above_total_investment_share(claim: Claim) -> str | None:
 
 
 def _ratio_below_minimum(claim: Claim) -> str | None:
-    ratio, granted = claim.spec.self_raised_ratio_min, claim.amount
-    raised: Decimal | Fraction | None = claim.declared
+    ratio, raised = claim.spec.self_raised_ratio_min, claim.declared
+    granted: Decimal | Fraction | None = claim.amount
     if claim.paying:  # 按…比例进行申报 binds the application; only a fixed amount is held to it again
         if claim.spec.rule.basis != "application_ratio":
             return None
-        raised = claim.in_place
+        raised, granted = claim.in_place, claim.fixed
     if ratio is None or raised is None or granted is None:
         return None
-    needed = Fraction(ratio) * (Fraction(granted) if not claim.paying else claim.fixed or Fraction(0))
+    needed = Fraction(ratio) * Fraction(granted)
     if Fraction(raised) >= needed:
         return None
     return (

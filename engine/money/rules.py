@@ -12,7 +12,8 @@ Readings of the guide that decide an amount, each tested in `tests/engine/money`
 - A rate's amount rounds half-up to the yuan, a ceiling's rounds down; fen of an admitted amount are cut off.
 - 4:1 binds the application and establishment of every direction that states it. At payment it is checked
   again only where it fixed the amount (22 directions), which also require the committed self-raised money
-  fully in place. Public money among the self-raised is refused there, and wherever a rate is paid on it.
+  fully in place; a commitment nobody stated is not made up, the verified figure is then held to the ratio.
+  Public money among the self-raised is refused there, and wherever a rate is paid on it.
 - A one-off subsidy is paid once: any earlier payment refuses another. A tranche is refused when the sum
   already paid goes beyond the tranches before it. Earlier nodes must have passed as well as its own.
 - The guide's milestone trigger is the node, so acceptance need not be stated; stated as pending it holds back

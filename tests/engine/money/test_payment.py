@@ -7,6 +7,7 @@ import pytest
 from engine.catalogue.spec import DirectionSpec
 from engine.errors import Unusable
 from engine.money.facts import check_facts
+from engine.money.refusals import Refusal
 from engine.money.rules import Payable, decide
 from tests.engine.money.worlds import (
     AI_COMPUTE,
@@ -60,15 +61,25 @@ def test_four_to_one_pays_what_establishment_fixed() -> None:
         ({"self_raised_planned": 900_000, "verified_self_raised": 850_000}, "self_raised_not_in_place"),
         ({"self_raised": 900_000, "verified_self_raised": 850_000}, "self_raised_not_in_place"),
         ({"self_raised_planned": 800_000, "self_raised": 700_000}, "self_raised_not_in_place"),
-        ({"verified_self_raised": 799_999}, "self_raised_not_in_place"),
+        ({"verified_self_raised": 799_999}, "ratio_below_minimum"),
         ({"self_raised_planned": 700_000, "verified_self_raised": 700_000}, "ratio_below_minimum"),
         ({"self_raised_planned": 800_000, "self_raised": 800_000}, 200_000),
         ({"verified_self_raised": 800_000}, 200_000),
     ],
 )
 def test_committed_self_raised_money_must_be_fully_in_place(facts: dict[str, Any], expected: object) -> None:
-    """No part of the subsidy is paid for a part of the commitment."""
+    """No part of the subsidy is paid for a part of the commitment; an unstated commitment is not made up."""
     assert answer(FOUR_TO_ONE, "payment", acceptance="passed", approved=200_000, **facts) == expected
+
+
+def test_the_ratio_names_the_amount_it_was_compared_with() -> None:
+    """Above the cap only the cap would be paid, so only that is held to four to one."""
+    facts = {"approved": 250_000, "self_raised_planned": 700_000, "verified_self_raised": 700_000}
+
+    refusal = decide(FOUR_TO_ONE, "payment", check_facts({"acceptance": "passed", **facts}))
+
+    assert isinstance(refusal, Refusal)
+    assert refusal.message == "自筹 700,000 元 与财政经费 200,000 元 之比低于 4:1，自筹至少应为 800,000 元。"
 
 
 @pytest.mark.parametrize(
