@@ -1,7 +1,8 @@
 """One durable step of the product, from loading the work item to the commit.
 
 - `steps.ratio`: a step through `engine.cases.door.complete` against the bare loop of `benchmarks.floor` on the same
-  diagram and the same disk, alternating in one run; wall time and CPU time, by sums and by medians. Aim: 2.
+  diagram and the same disk, taking turns in one run: a step of each of 40 cases here, the same steps there, 21
+  times. Wall time and CPU time, by sums and by medians. Aim: 2.
 - `steps.statements`: the SQL statements of such a step.
 - `steps.growth`: a case in its milestone round 10, 100 and 500 against one in its first, alternating; the size of
   its state. Aim: 1.2 in round 500.
@@ -37,11 +38,13 @@ def measure_ratio(world: Product, cases: int = CASES, seed: int = 7) -> dict[str
         loop = floor.open_loop(floor.Bare(lifecycle.straight(), "straight"), folder)
         pairs = list(zip(world.open_cases("straight", cases), loop.open_cases(cases), strict=True))
         for element, outcome in lifecycle.ANSWERS:
-            for ours, theirs in chance.sample(pairs, cases):
-                item, waiting = world.waiting(ours)
-                assert waiting == element
+            turn = chance.sample(pairs, cases)
+            waiting = [world.waiting(ours) for ours, _ in turn]
+            assert {at for _, at in waiting} == {element}
+            for item, _ in waiting:
                 with door:
                     world.step(item, outcome)
+            for _, theirs in turn:
                 with bare:
                     loop.step(theirs, element, outcome)
         loop.database.close()
