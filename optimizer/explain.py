@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from optimizer import grid as grids, instance, solve as solver
+from optimizer import grid as grids
+from optimizer import instance
+from optimizer import solve as solver
 from optimizer.errors import ProblemError
 from optimizer.problem import Force, Mode, Problem
 from optimizer.result import Objective, Position, Standing

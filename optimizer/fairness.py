@@ -111,9 +111,9 @@ def _aims(
     for _ in range(count):
         value, bound, status = lv.raise_next(grid, pairs, aims, few, watch)
         if status is not mip.Status.OPTIMAL:
-            return aims, proven + (min(float(np.sort(ceiling)[len(aims)]), bound),)
+            return aims, (*proven, min(float(np.sort(ceiling)[len(aims)]), bound))
         value = max(value, aims[-1]) if aims else value
-        aims, proven = aims + (value,), proven + (max(value, min(bound, value + 1e-7)),)
+        aims, proven = (*aims, value), (*proven, max(value, min(bound, value + 1e-7)))
     return aims, proven
 
 

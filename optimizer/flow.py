@@ -134,7 +134,7 @@ def potentials(net: Network, flow: Ints) -> Ints:
     raise AssertionError("a negative cycle is left: the flow solver's answer is not optimal")
 
 
-def face(net: Network, flow: Ints, potential: Ints, cost: Ints, spread_from: int, spread: int) -> Ints:
+def face(net: Network, potential: Ints, cost: Ints, spread_from: int, spread: int) -> Ints:
     """Among all optimal flows the cheapest by a second cost, with growing load cost for experts' arcs.
 
     Arcs from `spread_from` on are the experts' arcs to the sink; their k-th unit costs (2k - 1) * spread.
@@ -175,3 +175,25 @@ def face(net: Network, flow: Ints, potential: Ints, cost: Ints, spread_from: int
 def chosen(net: Network, flow: Ints) -> Mask:
     """Which candidate pairs carry flow."""
     return flow[: net.pairs] > 0
+
+
+def times(net: Network, rounds: int, most: int) -> Network:
+    """The same network over several rounds at once, each pair at most `most` times."""
+    room = net.room * rounds
+    room[: net.pairs] = most
+    return replace(net, room=room, supply=net.supply * rounds)
+
+
+def peel(net: Network, left: Ints, rounds: int, cost: Ints) -> Ints:
+    """One round's flow out of what is left of several, such that the rest can be peeled off in the other rounds.
+
+    A flow over k rounds is a sum of k whole flows (total unimodularity; Birkhoff and von Neumann for matchings).
+    """
+    low = np.maximum(0, left - (rounds - 1) * net.room)
+    supply = net.supply.copy()
+    np.subtract.at(supply, net.tail, low)
+    np.add.at(supply, net.head, low)
+    answer = solve(replace(net, room=np.minimum(net.room, left) - low, cost=cost, supply=supply))
+    if answer is None:
+        raise AssertionError("what is left of a flow over several rounds always holds one round")
+    return np.asarray(low + answer)

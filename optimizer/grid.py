@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from optimizer import keys
-from optimizer.problem import Force, Id, Mode, Policy, Problem
+from optimizer.problem import Force, Id, Mode, Policy, Problem, Table
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -64,7 +64,7 @@ class Grid:
     cap: Ints
     least: Ints
     base: Floats  # what pinned pairs already give each paper
-    scores: Floats | csr_array
+    scores: Table
     norm: float
     scale: float  # integer weight of a pair = round(score * scale)
     exact: bool  # no rounding happens at that scale
@@ -103,8 +103,8 @@ class Grid:
         """Every eligible pair."""
         table = self.scores
         if isinstance(table, csr_array):
-            p = np.repeat(np.arange(self.shape[0], dtype=np.int32), np.diff(table.indptr))
-            return Pairs(p, table.indices.astype(np.int32, copy=False), table.data)
+            rows = np.repeat(np.arange(self.shape[0], dtype=np.int32), np.diff(table.indptr))
+            return Pairs(rows, table.indices.astype(np.int32, copy=False), table.data)
         p, r = np.nonzero(table > -np.inf)
         return Pairs(p.astype(np.int32), r.astype(np.int32), table[p, r])
 
@@ -185,7 +185,7 @@ def _table(
     experts: NDArray[np.intp],
     excluded: tuple[tuple[int, int], ...],
     seats: Ints,
-) -> Floats | csr_array:
+) -> Table:
     if isinstance(problem.scores, csr_array):
         return _sparse_table(problem, papers, experts, excluded)
     table = np.array(problem.scores, dtype=np.float64)

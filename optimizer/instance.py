@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from optimizer.errors import ProblemError
+from optimizer.fit import fit_scores
 from optimizer.identity import merge_accounts
 from optimizer.problem import Application, Composition, Exclusion, Expert, Force, Mode, Policy, Problem
 from optimizer.result import Position, Result
 from optimizer.schema import INSTANCE
-from optimizer.fit import fit_scores
 
 
 def read(path: Path) -> Problem:

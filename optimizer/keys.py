@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from optimizer.problem import Id, Problem
+from optimizer.problem import Id, Problem, Table
 
 Keys = NDArray[np.uint64]
 
@@ -54,7 +54,7 @@ def _content_keys(problem: Problem, seed: np.uint64) -> tuple[Keys, Keys]:
     refine = _sparse_sums if isinstance(problem.scores, csr_array) else _dense_sums
     value = _value_words(problem)
     for _ in range(3):
-        rows, columns = refine(problem, value, papers, experts)
+        rows, columns = refine(problem.scores, value, papers, experts)
         papers, experts = mix(papers ^ mix(rows)), mix(experts ^ mix(columns))
     return papers, experts
 
@@ -69,7 +69,7 @@ def _value_words(problem: Problem) -> Keys:
     return words
 
 
-def _dense_sums(problem: Problem, value: Keys, papers: Keys, experts: Keys) -> tuple[Keys, Keys]:
+def _dense_sums(_: Table, value: Keys, papers: Keys, experts: Keys) -> tuple[Keys, Keys]:
     with np.errstate(over="ignore"):
         word = value * (papers[:, None] | np.uint64(1)) + experts[None, :] * (value | np.uint64(1))
         word ^= word >> np.uint64(29)
@@ -77,8 +77,7 @@ def _dense_sums(problem: Problem, value: Keys, papers: Keys, experts: Keys) -> t
         return word.sum(axis=1, dtype=np.uint64), word.sum(axis=0, dtype=np.uint64)
 
 
-def _sparse_sums(problem: Problem, value: Keys, papers: Keys, experts: Keys) -> tuple[Keys, Keys]:
-    table = problem.scores
+def _sparse_sums(table: Table, value: Keys, papers: Keys, experts: Keys) -> tuple[Keys, Keys]:
     row = np.repeat(np.arange(len(papers)), np.diff(table.indptr))
     rows, columns = np.zeros(len(papers), np.uint64), np.zeros(len(experts), np.uint64)
     with np.errstate(over="ignore"):

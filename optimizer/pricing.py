@@ -138,7 +138,7 @@ def _filled(
 ) -> Filled:
     weight = int((grid.weights(pairs) * flow.chosen(net, arcs)).sum())
     if potential is not None:
-        arcs = _settled(grid, pairs, net, arcs, potential)
+        arcs = _settled(grid, pairs, net, potential)
         prices = _prices(grid, net, potential, 1.0 / grid.scale)
     else:
         prices = Prices(np.zeros(grid.shape[0]), np.zeros(grid.shape[1]))
@@ -148,14 +148,14 @@ def _filled(
     return Filled(pairs, taken, total, max(total, weight / grid.scale + grid.slack + held), prices, rounds)
 
 
-def _settled(grid: Grid, pairs: Pairs, net: flow.Network, arcs: Ints, potential: Ints) -> Ints:
+def _settled(grid: Grid, pairs: Pairs, net: flow.Network, potential: Ints) -> Ints:
     """Among the optima the one with the most even loads (sum of squares), then by key."""
     seats = max(1, int(grid.seats.sum()))
     bits = 20 if seats < 5_000 else 14
     key = pair_keys(grid.paper_keys[pairs.p], grid.expert_keys[pairs.r], bits)
     cost = np.zeros(len(net.cost), dtype=np.int64)
     cost[: net.pairs] = key
-    return flow.face(net, arcs, potential, cost, len(net.cost) - grid.shape[1], seats << bits)
+    return flow.face(net, potential, cost, len(net.cost) - grid.shape[1], seats << bits)
 
 
 def _prices(grid: Grid, net: flow.Network, potential: Ints, unit: float) -> Prices:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from scipy.sparse import csr_array
 from optimizer.errors import ProblemError
 
 Id = int | str
+Table = Any  # NDArray[np.float64] | csr_array: scipy ships no types
 
 
 class Force(StrEnum):
@@ -112,7 +114,7 @@ class Problem:
 
     applications: tuple[Application, ...]
     experts: tuple[Expert, ...]
-    scores: NDArray[np.float64] | csr_array
+    scores: Table
     barred: NDArray[np.bool_] | None = None
     exclusions: tuple[Exclusion, ...] = ()
     policy: Policy = field(default_factory=Policy)

@@ -11,7 +11,8 @@ from dataclasses import replace
 import numpy as np
 from scipy.sparse import csr_array, vstack
 
-from optimizer import flow, grid as grids
+from optimizer import flow
+from optimizer import grid as grids
 from optimizer.grid import Grid
 from optimizer.problem import Expert, Id, Problem
 from optimizer.result import Change, Position, Relaxation, Shortage
@@ -110,7 +111,7 @@ def _weaker(change: Change) -> list[Change | None]:
     return [None, *[replace(change, after=value) for value in between]]
 
 
-def _fewer_seats(problem: Problem, grid: Grid, short: tuple[Shortage, ...]) -> tuple[Change, ...]:
+def _fewer_seats(problem: Problem, _: Grid, short: tuple[Shortage, ...]) -> tuple[Change, ...]:
     seats = {a.id: a.seats for a in problem.applications}
     return tuple(
         Change("seats", s.subject, seats[s.subject], seats[s.subject] - (s.wanted - s.reached))
@@ -149,7 +150,7 @@ def _lent_experts(problem: Problem, grid: Grid, short: tuple[Shortage, ...]) -> 
         return ()
     caps = [e.cap for e in problem.experts if e.cap > 0]
     cap = max(1, int(np.median(caps))) if caps else max(lacking)
-    count = max(max(lacking), -(-sum(lacking) // cap))
+    count = max(*lacking, -(-sum(lacking) // cap))
     while count <= sum(lacking):
         changes = tuple(Change("lend", f"{LENT}-{k + 1}", 0, cap) for k in range(count))
         if complete(apply(problem, changes)) or grid.requirements:

@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from optimizer import flow, grid as grids, instance, mip, rows, solve as solver
+from optimizer import flow, instance, mip, rows
+from optimizer import grid as grids
+from optimizer import solve as solver
 from optimizer.errors import ProblemError
 from optimizer.grid import Grid, Mask, Pairs
 from optimizer.problem import Problem
@@ -61,7 +63,7 @@ def repair(
     if still.status is not Standing.INFEASIBLE:
         return _noted(still, 0)
     grid = grids.build(problem, seed, (), dropped)
-    best = _most_kept(grid, problem, kept, watch)
+    best = _most_kept(grid, kept, watch)
     if best is None:
         return _noted(_fullest(problem, grid, kept, dropped, objective, levels, seed, watch, still), None)
     held = tuple(pair for pair in best if pair in set(kept))
@@ -111,9 +113,7 @@ def _kept_mask(grid: Grid, pairs: Pairs, kept: tuple[Position, ...]) -> Mask:
     return np.asarray(np.isin(pairs.p.astype(np.int64) * width + pairs.r, wanted))
 
 
-def _most_kept(
-    grid: Grid, problem: Problem, kept: tuple[Position, ...], watch: Watch
-) -> tuple[Position, ...] | None:
+def _most_kept(grid: Grid, kept: tuple[Position, ...], watch: Watch) -> tuple[Position, ...] | None:
     """A complete assignment that keeps the most pairs, of those the one of greatest total; None without any."""
     pairs = grid.all_pairs()
     mask = _kept_mask(grid, pairs, kept)
@@ -124,7 +124,7 @@ def _most_kept(
             return None
         cost = np.zeros(len(net.cost), dtype=np.int64)
         cost[: net.pairs] = -grid.weights(pairs)
-        arcs = flow.face(net, arcs, flow.potentials(net, arcs), cost, len(net.cost) - grid.shape[1], 0)
+        arcs = flow.face(net, flow.potentials(net, arcs), cost, len(net.cost) - grid.shape[1], 0)
         return solver.positions_of(grid, pairs, flow.chosen(net, arcs))
     stacked = rows.stack(rows.seat_rows(grid, pairs))
     whole = np.ones(pairs.size, dtype=bool)

@@ -47,7 +47,7 @@ def seat_rows(grid: Grid, pairs: Pairs, papers: Ints | None = None) -> list[Bloc
         _block("seats", place[pairs.p], np.arange(pairs.size), len(papers), pairs.size, seats, seats, papers),
         _block(
             "caps",
-            pairs.r,
+            pairs.r.astype(np.int64),
             np.arange(pairs.size),
             m,
             pairs.size,
@@ -58,7 +58,7 @@ def seat_rows(grid: Grid, pairs: Pairs, papers: Ints | None = None) -> list[Bloc
     ]
     if grid.unit_cap is not None:
         blocks.append(_unit_rows(grid, pairs))
-    return blocks + [_requirement_rows(grid, pairs, papers, place, k) for k in range(len(grid.requirements))]
+    return blocks + [_requirement_rows(grid, pairs, papers, k) for k in range(len(grid.requirements))]
 
 
 def _block(
@@ -102,7 +102,7 @@ def _unit_rows(grid: Grid, pairs: Pairs) -> Block:
     )
 
 
-def _requirement_rows(grid: Grid, pairs: Pairs, papers: Ints, place: Ints, k: int) -> Block:
+def _requirement_rows(grid: Grid, pairs: Pairs, papers: Ints, k: int) -> Block:
     rule = grid.requirements[k]
     binds = (rule.least[papers] > 0) | (rule.most[papers] < grid.seats[papers])
     bound = papers[binds]

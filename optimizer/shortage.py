@@ -7,7 +7,8 @@ offered (`relax`) has been applied and solved again before it is named.
 import numpy as np
 from scipy.sparse import block_array, csr_array
 
-from optimizer import flow, levels as lv, mip, rows
+from optimizer import flow, mip, rows
+from optimizer import levels as lv
 from optimizer.certificate import certify
 from optimizer.grid import Floats, Grid, Ints, Mask, Pairs
 from optimizer.problem import Problem

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer import fairness, grid as grids, levels as lv, mip, pricing, shortage
+from optimizer import fairness, mip, pricing, shortage
+from optimizer import grid as grids
+from optimizer import levels as lv
 from optimizer.certificate import certify
 from optimizer.errors import ProblemError
 from optimizer.grid import Grid, Mask, Pairs
@@ -179,10 +181,8 @@ def completable(grid: Grid) -> bool:
     start = pricing.greatest_total(grid)
     if start is None or grid.nested:
         return start is not None
-    return (
-        most_total(grid, start, (), np.zeros(0, dtype=np.int64), Watch())[0].taken.any()
-        or not grid.seats.any()
-    )
+    found = most_total(grid, start, (), np.zeros(0, dtype=np.int64), Watch())[0]
+    return bool(found.taken.any()) or not grid.seats.any()
 
 
 def positions_of(

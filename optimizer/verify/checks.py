@@ -34,7 +34,7 @@ def verify(instance: Path, result: Path) -> list[str]:
         if panel
         else _seats(facts, pairs, partial) + _loads(facts, pairs, partial)
     )
-    faults += [] if panel else _seatings(facts, pairs, claims, partial)
+    faults += [] if panel else _seatings(facts, pairs, partial)
     return faults + _claims(facts, claims, pairs) + _lottery(facts, claims)
 
 
@@ -85,7 +85,7 @@ def _loads(facts: Facts, pairs: list[Pair], partial: bool) -> list[str]:
     return faults
 
 
-def _seatings(facts: Facts, pairs: list[Pair], claims: dict[str, Any], partial: bool) -> list[str]:
+def _seatings(facts: Facts, pairs: list[Pair], partial: bool) -> list[str]:
     members = defaultdict(list)
     for p, r in pairs:
         members[p].append(r)
@@ -170,7 +170,12 @@ def _figure(claims: dict[str, Any], name: str, value: float) -> list[str]:
         faults.append(f"The {name} {value:.9g} lies above its bound {bound}, so the bound is false.")
     objective = (claims.get("certificate") or {}).get("objective")
     matters = name == "total" or objective in ("fair", "leximin")
-    if claims.get("status") == "optimal" and matters and _number(bound) and bound - value > near:
+    if (
+        claims.get("status") == "optimal"
+        and matters
+        and isinstance(bound, int | float)
+        and bound - value > near
+    ):
         faults.append(f"The status is optimal, but the {name} {value:.9g} is below its bound {bound}.")
     return faults
 
@@ -247,9 +252,9 @@ def _lottery(facts: Facts, claims: dict[str, Any]) -> list[str]:
     for k, one in enumerate(lottery["assignments"]):
         pairs = [(p, r) for p, r in one["pairs"]]
         bad = _twice(facts, pairs) + _conflicts(facts, pairs) + _seats(facts, pairs, partial=False)
-        bad += _loads(facts, pairs, partial=False) + _seatings(facts, pairs, claims, partial=False)
+        bad += _loads(facts, pairs, partial=False) + _seatings(facts, pairs, partial=False)
         faults += [f"Assignment {k} of the lottery: {fault}" for fault in bad]
-        chance.update({pair: one["tickets"] for pair in pairs})
+        chance.update(dict.fromkeys(pairs, one["tickets"]))
     tickets = sum(one["tickets"] for one in lottery["assignments"])
     most = max(chance.values(), default=0) / max(1, tickets)
     if abs(most - lottery["largest_probability"]) > NEAR:

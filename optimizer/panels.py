@@ -1,0 +1,297 @@
+"""Panel mode (会议评审) in two stages: split each competition group into panels, then choose each panel's members.
+
+Similar applications go to one panel, within the size limits. An application's score is the sum over its panel's
+members, save those who abstain on it. A hard conflict with any application of the group keeps an expert out of all
+the group's panels; an abstention costs only that application. An expert's cap counts panels.
+"""
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from scipy.sparse import block_array, csr_array
+
+from optimizer import certificate, mip, rows, shortage
+from optimizer import grid as grids
+from optimizer.errors import ProblemError
+from optimizer.fit import bigram_similarity
+from optimizer.grid import Floats, Grid
+from optimizer.problem import Application, Force, Problem
+from optimizer.result import Objective, Position, Result, Stage, Standing
+from optimizer.watch import Watch
+
+Panel = tuple[int, ...]  # positions of the applications it reads
+
+
+@dataclass(frozen=True, eq=False)
+class _Board:
+    """Panels as the papers of a grid, and what each application gets from each expert in its panel."""
+
+    problem: Problem
+    panels: tuple[Panel, ...]
+    grid: Grid
+    gains: Floats  # applications x canonical experts; 0 where the expert abstains
+    place: dict[int, int]  # application -> row of its panel in the grid
+
+
+def split(problem: Problem) -> tuple[Panel, ...]:
+    """Panels of similar applications (stage one): group by group, sizes as even as the limits allow.
+
+    Raises `ProblemError` for a group that cannot be cut into panels of the sizes asked.
+    """
+    asked = [i for i, a in enumerate(problem.applications) if a.seats > 0]
+    asked.sort(key=lambda i: (problem.applications[i].group, str(problem.applications[i].id)))
+    found: list[Panel] = []
+    for group, members in groupby(asked, key=lambda i: problem.applications[i].group):
+        found += _split_group(problem, group, list(members))
+    return tuple(found)
+
+
+def _split_group(problem: Problem, group: str, members: list[int]) -> list[Panel]:
+    low, high = problem.policy.panel_sizes
+    count = -(-len(members) // high)
+    if len(members) < low * count:
+        raise ProblemError(
+            f"Group {group!r} has {len(members)} applications, which cannot be cut into panels of {low} "
+            f"to {high}."
+        )
+    alike = _similarity([problem.applications[i] for i in members])
+    left, found = list(range(len(members))), []
+    sizes = [len(members) // count + (k < len(members) % count) for k in range(count)]
+    for size in sizes:
+        far = min(
+            left, key=lambda i: (alike[i, left].sum(), i)
+        )  # the loneliest first, with those nearest to it
+        near = sorted(left, key=lambda i: (i != far, -alike[far, i], i))[:size]
+        found.append(near)
+        left = [i for i in left if i not in near]
+    return [tuple(sorted(members[i] for i in one)) for one in _exchanged(alike, found)]
+
+
+def _exchanged(alike: Floats, found: list[list[int]]) -> list[list[int]]:
+    """Exchange two applications between panels as long as that makes panels more alike within."""
+    better = True
+    while better:
+        better = False
+        for a in range(len(found)):
+            for b in range(a + 1, len(found)):
+                gain = _best_exchange(alike, found[a], found[b])
+                if gain is not None:
+                    i, j = gain
+                    found[a], found[b] = (
+                        [x for x in found[a] if x != i] + [j],
+                        [x for x in found[b] if x != j] + [i],
+                    )
+                    better = True
+    return found
+
+
+def _best_exchange(alike: Floats, one: list[int], other: list[int]) -> tuple[int, int] | None:
+    own, cross = alike[np.ix_(one, one)].sum(axis=1), alike[np.ix_(one, other)]
+    own -= alike[one, one]
+    theirs = alike[np.ix_(other, other)].sum(axis=1) - alike[other, other]
+    gain = (
+        cross.sum(axis=1)[:, None] + cross.sum(axis=0)[None, :] - 2 * cross - own[:, None] - theirs[None, :]
+    )
+    i, j = np.unravel_index(np.argmax(gain), gain.shape)
+    return (one[i], other[j]) if gain[i, j] > 1e-9 else None
+
+
+def _similarity(applications: list[Application]) -> Floats:
+    """How alike applications are: shared domain prefixes, and texts where there are any."""
+    codes = [
+        {code[:digits] for code in a.domains for digits in (3, 5, 7) if len(code) >= digits}
+        for a in applications
+    ]
+    table = np.array([[len(a & b) / max(1, len(a | b)) for b in codes] for a in codes], dtype=np.float64)
+    texts = [f"{a.title} {a.abstract}".strip() for a in applications]
+    return table + (bigram_similarity(texts, texts) if any(texts) else 0.0)
+
+
+def solve(
+    problem: Problem,
+    objective: Objective = Objective.FAIR,
+    seed: int = 0,
+    watch: Watch | None = None,
+    given: tuple[Panel, ...] | None = None,
+) -> Result:
+    """Choose each panel's members (stage two); `given` panels replace the split."""
+    watch = watch or Watch()
+    if objective is Objective.LEXIMIN:
+        raise ProblemError("In panel mode the objective is fair or total.")
+    panels = split(problem) if given is None else given
+    board = _board(problem, panels, seed)
+    stages, taken, status = _chosen(board, objective, watch)
+    if status is not Standing.INFEASIBLE:
+        pairs = board.grid.all_pairs()
+        seated = board.grid.papers[pairs.p[taken]], board.grid.experts[pairs.r[taken]]
+        return _result(board, objective, seed, watch, stages, list(zip(*seated, strict=True)), status, None)
+    partial = shortage.partial(board.grid.problem, board.grid, Objective.TOTAL, 0, seed, watch, ())
+    return _result(board, objective, seed, watch, partial.stages, list(partial.positions), status, partial)
+
+
+def _board(problem: Problem, panels: tuple[Panel, ...], seed: int) -> _Board:
+    gains = np.array(problem.scores.toarray() if isinstance(problem.scores, csr_array) else problem.scores)
+    barred = np.zeros(gains.shape, dtype=bool) if problem.barred is None else problem.barred.copy()
+    row = {a.id: i for i, a in enumerate(problem.applications)}
+    column = {e.id: j for j, e in enumerate(problem.experts)}
+    for hit in problem.exclusions:
+        pair = row[hit.application], column[hit.expert]
+        if hit.force is Force.HARD:
+            barred[pair] = True
+        elif hit.force is Force.ABSTAIN:
+            gains[pair] = 0.0
+        elif hit.force is Force.SOFT:
+            gains[pair] -= hit.penalty
+    groups = {a.group for a in problem.applications}
+    shut = {
+        g: barred[[i for i, a in enumerate(problem.applications) if a.group == g]].any(axis=0) for g in groups
+    }
+    applications = tuple(_as_paper(problem, k, one) for k, one in enumerate(panels))
+    scores = np.array([gains[list(one)].sum(axis=0) for one in panels]).reshape(
+        len(panels), len(problem.experts)
+    )
+    blocked = np.array([shut[problem.applications[one[0]].group] for one in panels]).reshape(scores.shape)
+    inner = Problem(applications, problem.experts, scores, blocked, (), problem.policy, named=True)
+    grid = grids.build(inner, seed)
+    rank = {int(panel): k for k, panel in enumerate(grid.papers)}
+    place = {i: rank[k] for k, one in enumerate(panels) for i in one}
+    return _Board(problem, panels, grid, gains[:, grid.experts] / grid.norm, place)
+
+
+def _as_paper(problem: Problem, k: int, panel: Panel) -> Application:
+    members = [problem.applications[i] for i in panel]
+    domains = tuple(dict.fromkeys(code for a in members for code in a.domains))
+    return Application(f"panel {k + 1} {members[0].id}", max(a.seats for a in members), domains=domains)
+
+
+def _chosen(board: _Board, objective: Objective, watch: Watch) -> tuple[tuple[Stage, ...], Any, Standing]:
+    grid, pairs = board.grid, board.grid.all_pairs()
+    base = rows.stack(rows.seat_rows(grid, pairs))
+    served = _served(board, pairs)
+    none = np.zeros(pairs.size, dtype=bool)
+    whole = np.ones(pairs.size, dtype=bool)
+    stages: list[Stage] = []
+    matrix, low, high = base.matrix, base.low, base.high
+    proven = True
+    if objective is Objective.FAIR and served.shape[0]:
+        count = served.shape[0]
+        raised = csr_array(
+            block_array([[matrix, None], [served, csr_array(-np.ones((count, 1)))]], format="csr")
+        )
+        far = float(np.abs(board.gains).max(initial=0.0)) * float(grid.seats.max(initial=1)) + 1.0
+        model = mip.Model(
+            np.r_[np.zeros(pairs.size), 1.0],
+            np.r_[np.ones(pairs.size), far],
+            np.r_[whole, False],
+            raised,
+            np.r_[low, np.zeros(count)],
+            np.r_[high, np.full(count, np.inf)],
+            np.r_[np.zeros(pairs.size), -far],
+        )
+        answer = mip.solve(model, watch, "worst")
+        if not len(answer.values):
+            return (), none, Standing.INFEASIBLE
+        worst = float((served @ (answer.values[: pairs.size] > 0.5)).min())
+        proven = answer.status is mip.Status.OPTIMAL
+        stages.append(Stage("worst", worst * grid.norm, max(worst, answer.bound) * grid.norm))
+        matrix = csr_array(block_array([[matrix], [served]], format="csr"))
+        low, high = np.r_[low, np.full(count, worst - 2e-9)], np.r_[high, np.full(count, np.inf)]
+    answer = mip.solve(mip.Model(pairs.score, np.ones(pairs.size), whole, matrix, low, high), watch, "total")
+    if not len(answer.values):
+        return (), none, Standing.INFEASIBLE
+    taken = answer.values > 0.5
+    proven = proven and answer.status is mip.Status.OPTIMAL
+    stages.append(Stage("total", float(pairs.score[taken].sum()) * grid.norm, answer.bound * grid.norm))
+    return tuple(stages), taken, Standing.OPTIMAL if proven else Standing.FEASIBLE
+
+
+def _served(board: _Board, pairs: grids.Pairs) -> csr_array:
+    """For each application, what each (panel, expert) pair gives it."""
+    by_panel: dict[int, list[int]] = {}
+    for k, p in enumerate(pairs.p.tolist()):
+        by_panel.setdefault(p, []).append(k)
+    asked = sorted(board.place)
+    row, column, value = [], [], []
+    for i, application in enumerate(asked):
+        for k in by_panel.get(board.place[application], ()):
+            row.append(i)
+            column.append(k)
+            value.append(board.gains[application, pairs.r[k]])
+    return csr_array((value, (row, column)), shape=(len(asked), pairs.size))
+
+
+def _result(
+    board: _Board,
+    objective: Objective,
+    seed: int,
+    watch: Watch,
+    stages: tuple[Stage, ...],
+    seated: list[Position],
+    status: Standing,
+    partial: Result | None,
+) -> Result:
+    problem, grid = board.problem, board.grid
+    members: list[list[int]] = [[] for _ in board.panels]
+    for p, r in seated:
+        members[int(p)].append(int(r))
+    abstain = {(h.application, h.expert) for h in problem.exclusions if h.force is Force.ABSTAIN}
+    positions = tuple(
+        sorted(
+            (i, r)
+            for one, chosen in zip(board.panels, members, strict=True)
+            for i in one
+            for r in chosen
+            if (problem.applications[i].id, problem.experts[r].id) not in abstain
+        )
+    )
+    sums = {i: 0.0 for one in board.panels for i in one}
+    values = grids.effective_scores(problem, positions)
+    for (i, _), value in zip(positions, values, strict=True):
+        sums[i] += float(value)
+    total, worst = float(values.sum()), min(sums.values(), default=0.0)
+    bounds = {s.name: s.bound for s in stages}
+    return Result(
+        status,
+        total,
+        worst,
+        _at_least(bounds.get("total"), total),
+        _at_least(bounds.get("worst"), worst),
+        tuple((problem.applications[p].id, problem.experts[r].id) for p, r in positions),
+        positions,
+        stages,
+        partial.shortages if partial else (),
+        partial.relaxations if partial else (),
+        round(watch.seconds, 4),
+        certificate.certify(
+            problem, grid, objective, int(objective is Objective.FAIR), seed, stages, positions, None
+        ),
+        panels=tuple(
+            _written(board, k, one, chosen, members)
+            for k, (one, chosen) in enumerate(zip(board.panels, members, strict=True))
+        ),
+    )
+
+
+def _at_least(bound: float | None, value: float) -> float | None:
+    return None if bound is None or not np.isfinite(bound) else max(bound, value)
+
+
+def _written(
+    board: _Board, k: int, panel: Panel, chosen: list[int], members: list[list[int]]
+) -> dict[str, Any]:
+    """A panel as it is written: its applications, its members, and ordered backups (two for each seat)."""
+    problem, grid = board.problem, board.grid
+    load = np.bincount([r for one in members for r in one], minlength=len(problem.experts))
+    row = int(np.flatnonzero(grid.papers == k)[0])
+    order = np.argsort(-np.where(np.isfinite(grid.scores[row]), grid.scores[row], -np.inf), kind="stable")
+    free = [int(grid.experts[j]) for j in order if np.isfinite(grid.scores[row, j])]
+    spare = [r for r in free if r not in chosen and load[r] < problem.experts[r].cap]
+    return {
+        "id": k + 1,
+        "group": problem.applications[panel[0]].group,
+        "applications": [problem.applications[i].id for i in panel],
+        "members": [problem.experts[r].id for r in sorted(chosen)],
+        "backups": [problem.experts[r].id for r in spare[: 2 * len(chosen)]],
+    }
