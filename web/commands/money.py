@@ -8,14 +8,14 @@ import click
 
 from engine.catalogue.spec import DirectionSpec
 from engine.errors import KeguanError, Unusable
-from engine.money.facts import MOST_CHARACTERS, read_facts
+from engine.money.facts import MOST_CHARACTERS, NAMES, read_facts
 from engine.money.rules import Payable, decide, read_stage
 from web.commands.directions import stored_directions
 
 REFUSED, UNUSABLE = 1, 2
 
 
-@click.command()
+@click.command(epilog=f"Facts (yuan as numbers or decimal strings; a missing one is named): {', '.join(NAMES)}.")
 @click.argument("code")
 @click.option("--stage", required=True, help="application, establishment or payment.")
 @click.option("--facts", "source", required=True, metavar="FILE|-", help="One JSON object; - reads stdin.")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from engine.money.facts import NAMES
 from web.commands.money import money
 
 
@@ -97,3 +98,10 @@ def test_a_file_that_cannot_be_read_is_one_line(source: str) -> None:
     assert (result.exit_code, result.stdout) == (2, "")
     assert "无法读取资金事实文件" in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_help_names_every_fact() -> None:
+    """A fact's name need not be guessed."""
+    shown = CliRunner().invoke(money, ["--help"]).output.replace("\n", " ")
+
+    assert [name for name in NAMES if name not in shown] == []
