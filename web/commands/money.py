@@ -15,7 +15,9 @@ from web.commands.directions import stored_directions
 REFUSED, UNUSABLE = 1, 2
 
 
-@click.command(epilog=f"Facts (yuan as numbers or decimal strings; a missing one is named): {', '.join(NAMES)}.")
+@click.command(
+    epilog=f"Facts (yuan as numbers or decimal strings; a missing one is named): {', '.join(NAMES)}."
+)
 @click.argument("code")
 @click.option("--stage", required=True, help="application, establishment or payment.")
 @click.option("--facts", "source", required=True, metavar="FILE|-", help="One JSON object; - reads stdin.")
