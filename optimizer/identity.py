@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from optimizer.errors import ProblemError
@@ -216,13 +217,15 @@ def merge_accounts(problem: Problem) -> Problem:
         groups.setdefault(f"person {expert.person}" if expert.person else f"account {i}", []).append(i)
     if all(len(group) == 1 for group in groups.values()):
         return problem
-    if isinstance(problem.scores, csr_array):
-        raise ProblemError("Two accounts of one person need a score for every pair, not only for some.")
     ordered = [sorted(group, key=lambda i: str(problem.experts[i].id)) for group in groups.values()]
     name: dict[Id, Id] = {
         problem.experts[i].id: problem.experts[group[0]].id for group in ordered for i in group
     }
-    scores = np.stack([problem.scores[:, group].max(axis=1) for group in ordered], axis=1)
+    scores: NDArray[np.float64] | csr_array
+    if isinstance(problem.scores, csr_array):
+        scores = _best_listed(problem.scores, ordered)
+    else:
+        scores = np.stack([problem.scores[:, group].max(axis=1) for group in ordered], axis=1)
     parts = {
         key: np.stack([table[:, group].max(axis=1) for group in ordered], axis=1)
         for key, table in problem.parts.items()
@@ -239,6 +242,22 @@ def merge_accounts(problem: Problem) -> Problem:
         barred=barred,
         exclusions=hits,
     )
+
+
+def _best_listed(scores: csr_array, groups: list[list[int]]) -> csr_array:
+    """The greatest listed score of each application and person; a pair no account lists stays unlisted."""
+    person = np.empty(scores.shape[1], dtype=np.int64)
+    for number, group in enumerate(groups):
+        person[group] = number
+    rows = np.repeat(np.arange(scores.shape[0]), np.diff(scores.indptr))
+    columns = person[scores.indices]
+    order = np.lexsort((scores.data, columns, rows))
+    rows, columns = rows[order], columns[order]
+    last = np.r_[
+        (rows[1:] != rows[:-1]) | (columns[1:] != columns[:-1]), np.ones(min(1, len(rows)), dtype=bool)
+    ]
+    shape = scores.shape[0], len(groups)
+    return csr_array((scores.data[order][last], (rows[last], columns[last])), shape=shape)
 
 
 def _united(accounts: list[Expert]) -> Expert:

@@ -16,6 +16,7 @@ import numpy as np
 from optimizer.conflicts.joins import Column, numbering, numbers
 from optimizer.conflicts.relations import Employment, Kinship, Relations
 from optimizer.conflicts.windows import Windows
+from optimizer.errors import ProblemError
 from optimizer.identity import Identity, Units, clean_code, resolve, resolve_units
 from optimizer.problem import Application, Expert, Id
 
@@ -123,6 +124,8 @@ def lay(
     """Resolve identities and units, then number everything."""
     ours = tuple(sorted(applications, key=lambda a: in_order(a.id)))
     theirs = tuple(sorted(experts, key=lambda e: in_order(e.id)))
+    _unique("applications", [a.id for a in ours])
+    _unique("experts", [e.id for e in theirs])
     identity, units = resolve(relations.people), resolve_units(relations.units)
     own = [identity.person(e.person) if e.person else _nobody(e) for e in theirs]
     posts = _posts(theirs, own, relations.employment, identity)
@@ -135,9 +138,6 @@ def lay(
     )
     codes = _codes(ours, theirs, posts, relations, units)
     labels = numbering(a.group for a in ours)
-    group_of = np.array(
-        [labels.get(a.group, len(labels) + i) for i, a in enumerate(ours)], dtype=np.int64
-    ).reshape(len(ours))
     return Ground(
         ours,
         theirs,
@@ -151,7 +151,7 @@ def lay(
         known,
         codes,
         labels,
-        group_of,
+        np.fromiter((labels.get(a.group, len(labels) + i) for i, a in enumerate(ours)), dtype=np.int64),
         _links([(i, person, 0) for i, person in enumerate(own)], identity, known),
         _links(
             [(i, person, role) for i, people in enumerate(behind) for person, role in people], identity, known
@@ -161,6 +161,11 @@ def lay(
         _spells(posts, identity, units, known, codes),
         kin,
     )
+
+
+def _unique(what: str, ids: list[Id]) -> None:
+    if len(set(ids)) < len(ids):
+        raise ProblemError(f"Two {what} have the same id; ids must be unique.")
 
 
 def _codes(

@@ -305,6 +305,8 @@ def test_facts_that_contradict_themselves_are_refused():
         conflicts(units=(Unit("A", parent="B"), Unit("B", parent="A")))
     with pytest.raises(ProblemError, match="no application or expert"):
         conflicts().why("P9", "E1")
+    with pytest.raises(ProblemError, match="Two experts"):
+        build((P1,), (E1, E1), CLEAR, POLICY, ON)
 
 
 def test_an_expert_without_any_account_of_himself_must_declare_everything():

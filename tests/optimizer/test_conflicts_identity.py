@@ -6,12 +6,14 @@ from random import Random
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 
 from optimizer.conflicts import build
 from optimizer.conflicts import relations as facts
 from optimizer.errors import ProblemError
 from optimizer.identity import Likely, Merge, PersonRecord, Unit, merge_accounts, resolve, resolve_units
 from optimizer.problem import Application, Exclusion, Expert, Force, Mode, Problem
+from optimizer.solve import solve
 from tests.optimizer.conflict_worlds import CLEAR, E1, ON, P1, P2, PEOPLE, POLICY
 
 
@@ -164,3 +166,26 @@ def test_two_accounts_become_one_expert():
     assert merged.experts == (Expert("a", 2, person="k", units=("U2", "U1")), Expert("c", 9))
     assert merged.exclusions == (Exclusion("P1", "a", "R05", "…"),)
     assert merged.scores.tolist() == [[0.7, 0.1]]
+
+
+def test_listed_scores_of_two_accounts_become_the_best_of_them():
+    """Where only some pairs are listed, a person keeps every pair an account lists, a listed zero too."""
+    listed = csr_array(([0.4, 0.9, 0.0], ([0, 0, 1], [0, 1, 2])), shape=(2, 3))
+    experts = (Expert("a", 1, person="k"), Expert("b", 1, person="k"), Expert("c", 1))
+    merged = merge_accounts(Problem((Application("P1", 1), Application("P2", 1)), experts, listed))
+    assert merged.scores.toarray().tolist() == [[0.9, 0.0], [0.0, 0.0]]
+    assert (merged.scores.indptr.tolist(), merged.scores.indices.tolist()) == ([0, 1, 2], [0, 1])
+
+
+def test_no_conflict_is_ever_assigned():
+    """Built from relations, handed to the solver, the person in conflict is left out under every account."""
+    people = (*PEOPLE, PersonRecord("zhang2", "张明", "k-zhang"), PersonRecord("sun", "孙静", "k-sun"))
+    experts = (E1, Expert("E2", 5, person="zhang2", units=("BIDDER",)), Expert("E3", 5, person="sun"))
+    one_seat = replace(P1, seats=1)
+    found = build((one_seat,), experts, replace(CLEAR, people=people), POLICY, ON)
+    result = solve(
+        Problem(
+            (one_seat,), experts, np.array([[0.9, 0.8, 0.1]]), found.barred(Mode.LETTER), found.exclusions
+        )
+    )
+    assert result.pairs == (("P1", "E3"),)
