@@ -9,7 +9,7 @@ sweep) commits once.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -31,15 +31,18 @@ def database_url() -> str:
     return os.environ.get("KEGUAN_DATABASE_URL") or DEFAULT_URL
 
 
-def open_engine(url: str | None = None) -> Engine:
-    """An engine for the URL with the pragmas this product relies on; creates a SQLite file's folder."""
+def open_engine(url: str | None = None, *, durable: bool = True) -> Engine:
+    """An engine for the URL with the pragmas this product relies on; creates a SQLite file's folder.
+
+    `durable` false, for a simulation whose loss is no loss, spares SQLite the wait for the disk at each commit.
+    """
     parsed = make_url(url or database_url())
     if parsed.get_backend_name() == "postgresql":
         return create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
     if parsed.database and parsed.database != ":memory:":
         _make_folder(Path(parsed.database).parent)
     engine = create_engine(parsed)
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", partial(_prepare_sqlite, durable))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -53,9 +56,10 @@ def _make_folder(folder: Path) -> None:
         ) from problem
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(durable: bool, connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not begin transactions of its own
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
+    synchronous = "FULL" if durable else "OFF"
+    for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "busy_timeout=30000", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

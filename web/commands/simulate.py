@@ -36,7 +36,9 @@ def simulate_year(applications: int, seed: int, as_json: bool) -> int:
         load_people(session)
     with _bar() as bar:
         task = bar.add_task("模拟", total=applications)
-        steps = simulate(engine, applications, seed, lambda done, _: bar.update(task, completed=done))
+        rehearsal = db.open_engine(db.database_url(), durable=False)
+        steps = simulate(rehearsal, applications, seed, lambda done, _: bar.update(task, completed=done))
+        rehearsal.dispose()
         bar.update(task, completed=applications)
     with db.reading(engine) as session:
         directions, invariants = summarize(session), check_all(session)
