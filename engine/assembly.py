@@ -16,7 +16,18 @@ from engine.cases import (
 )
 from engine.reviewing import decisions, objections, rounds
 
-ROOMS = (acceptance, contract, filing, formal_check, milestones, payment, sides, decisions, objections, rounds)
+ROOMS = (
+    acceptance,
+    contract,
+    filing,
+    formal_check,
+    milestones,
+    payment,
+    sides,
+    decisions,
+    objections,
+    rounds,
+)
 
 FORMS = moves.FORMS
 ACTIONS = moves.ACTIONS

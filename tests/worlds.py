@@ -10,10 +10,10 @@ from engine import assembly
 from engine.cases import door, opening
 from engine.cases.models import CaseFile, WorkItem
 from engine.catalogue.directions import load_catalogue
+from engine.credit_code import check_character
 from engine.errors import KeguanError
 from engine.jobs.sweep import sweep
 from engine.money import ledger
-from engine.credit_code import check_character
 from engine.people.models import Account, Expert, Organization
 from engine.reviewing import rounds
 from engine.vocabulary import Role

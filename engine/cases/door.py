@@ -116,6 +116,7 @@ def complete(
         raise Conflict(f"待办“{item.name}”{how}，不能重复办理；请刷新页面查看最新进展。")
     permissions.may_complete(actor, item.role, item.holder_id, item.unit_id).require()
     move = _move(session, taken.process, taken.case, actor, now, on_behalf_of)
+    move.role = item.role
     model = move.procedure.processes[item.process_key]
     element = model.elements[item.element]
     form = parse_form(item.form_key, element, payload)
@@ -172,6 +173,7 @@ def deliver(session: Session, message_id: int, *, now: datetime) -> bool:
     if waiting is None:
         return False
     move = _move(session, taken.process, taken.case, SYSTEM, now)
+    model = move.procedure.processes[waiting.process_key]
     message.delivered_at = now
     waiting.status, waiting.closed_at = "done", now
     _advance(
@@ -181,7 +183,7 @@ def deliver(session: Session, message_id: int, *, now: datetime) -> bool:
         lambda instance: instance.deliver(waiting.token, message.outcome, {}),
         verb="message",
         element=waiting.element,
-        summary=f"{waiting.name}：收到{message.outcome}",
+        summary=f"{waiting.name}：{label_of(model, model.elements[waiting.element], message.outcome)}",
         payload={"message": message.name, "outcome": message.outcome, "payload": message.payload},
     )
     return True
@@ -307,6 +309,7 @@ def _land(
         drafts,
         at=move.now,
         actor=move.actor.login,
+        actor_role=move.role,
         on_behalf_of=move.on_behalf_of,
     )
     move.session.flush()

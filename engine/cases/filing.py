@@ -14,7 +14,6 @@ from engine.cases.notices import last_form, post_notice
 from engine.catalogue.facts import ApplicationFacts
 from engine.clock import local_day
 
-
 MOST_FEN = 10**14
 """One fen more than the largest amount of a form's `Yuan` field."""
 

@@ -35,6 +35,8 @@ class Move:
     calendar: Calendar
     policy: Mapping[str, Any]
     case: CaseFile | None = None
+    role: str | None = None
+    """The role somebody completes a step in; None for what no person does."""
     on_behalf_of: str | None = None
     notes: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
 

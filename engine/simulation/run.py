@@ -200,7 +200,8 @@ def _answer(year: Year, item_id: int) -> None:
         actor = actors.who(session, item, year.officers)
         process = door.complete(session, item_id, actor=actor, payload=answer, now=now)
         year.steps += 1
-    if process.kind != "case" and item.form_key != "score_sheet":  # rounds and sides tell cases what they decided
+    # rounds and side processes tell cases what they decided; a score alone decides nothing
+    if process.kind != "case" and item.form_key != "score_sheet":
         _sweep(year)
     if process.ended_at is not None or item.form_key == "countersign":
         _open_rounds(year)

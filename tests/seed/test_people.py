@@ -5,8 +5,8 @@ from collections import Counter
 
 from sqlmodel import Session, col, func, select
 
-from engine.people.accounts import authenticate
 from engine.credit_code import credit_code_is_valid
+from engine.people.accounts import authenticate
 from engine.people.models import Account, Expert, Organization, OrganizationKind
 from engine.vocabulary import Role
 from seed.people import DEMO_PASSWORD, expert_groups, load_people, units
