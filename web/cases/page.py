@@ -13,6 +13,7 @@ from engine.history import HistoryEntry
 from engine.people.models import Account
 from engine.procedures import versions
 from engine.reviewing.models import PanelMember, RoundEntry
+from engine.vocabulary import Role
 from web.cases.application import Stated, stated
 from web.cases.money import CaseMoney, money_of
 from web.cases.progress import Progress, progress_of
@@ -102,8 +103,8 @@ def told_outside(session: Session, view: CaseView) -> list[HistoryEntry]:
     return [entry for entry in view.timeline if entry.actor in theirs or entry.verb == "notice"]
 
 
-def names_of(session: Session, timeline: Sequence[HistoryEntry]) -> dict[str, str]:
-    """Who is behind the logins of a timeline."""
+def names_of(session: Session, timeline: Sequence[HistoryEntry], *, experts: bool = True) -> dict[str, str]:
+    """Who is behind the logins of a timeline; without `experts` theirs stay out."""
     logins = {entry.actor for entry in timeline}
     found = session.exec(select(Account).where(col(Account.login).in_(logins)))
-    return {account.login: account.name for account in found}
+    return {one.login: one.name for one in found if experts or Role.EXPERT not in one.roles}

@@ -16,7 +16,7 @@ from engine.people import permissions
 from engine.people.models import Account
 from engine.people.roles import OF_A_UNIT
 from engine.procedures import versions
-from web.forms.building import Builder
+from web.forms.building import Builder, Context
 from web.forms.context import context_for
 from web.forms.parts import Part
 from web.forms.sending import Refusal
@@ -58,7 +58,9 @@ def open_task(session: Session, item_id: int, account: Account, refusal: Refusal
     model = versions.load(session, process.version).processes[item.process_key]
     spec = form_spec(item.form_key)
     may = permissions.may_complete(account, item.role, item.holder_id, item.unit_id)
-    values = _values(session, spec, item, refusal)
+    context = context_for(session, item)
+    values = _values(session, spec, item, context, refusal)
+    builder = Builder(context, refusal.by_field if refusal else {})
     return Task(
         item=item,
         element=model.elements[item.element],
@@ -67,21 +69,16 @@ def open_task(session: Session, item_id: int, account: Account, refusal: Refusal
         holder=session.get(Account, item.holder_id) if item.holder_id else None,
         may_complete=may,
         may_claim=permissions.may_claim(account, item.role, item.holder_id, item.unit_id),
-        parts=_parts(session, spec, item, values, refusal) if may and item.status == "open" else (),
+        parts=builder.parts(spec.model, values) if may and item.status == "open" else (),
         outcome=str(values.get("outcome", "")),
         comment=str(values.get("comment", "")),
         refusal=refusal,
     )
 
 
-def _values(session: Session, spec: FormSpec, item: WorkItem, refusal: Refusal | None) -> dict[str, Any]:
+def _values(
+    session: Session, spec: FormSpec, item: WorkItem, context: Context, refusal: Refusal | None
+) -> dict[str, Any]:
     if refusal is not None:
         return refusal.values
-    return spec.prefill(session, item) if spec.prefill else {}
-
-
-def _parts(
-    session: Session, spec: FormSpec, item: WorkItem, values: dict[str, Any], refusal: Refusal | None
-) -> list[Part]:
-    builder = Builder(context_for(session, item), refusal.by_field if refusal else {})
-    return builder.parts(spec.model, values)
+    return dict(context.values) | (spec.prefill(session, item) if spec.prefill else {})

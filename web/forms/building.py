@@ -47,7 +47,7 @@ class Context:
     """What the database adds to a form, by the field's dotted path.
 
     `lines` are a table's fixed lines, `options` the choices of a list, `figures` the entries of a mapping;
-    `hidden` are fields the bureau fills in itself.
+    `hidden` are fields the bureau fills in itself; `values` what the form proposes before anything is entered.
     """
 
     lines: Mapping[str, Sequence[Line]] = field(default_factory=dict)
@@ -55,6 +55,7 @@ class Context:
     figures: Mapping[str, Sequence[Figure]] = field(default_factory=dict)
     hidden: frozenset[str] = frozenset()
     row_title: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -81,9 +81,8 @@ def _acceptance(session: Session, item: WorkItem) -> Context:
 def _grouping(session: Session, item: WorkItem) -> Context:
     waiting = rounds.cases_awaiting_review(session, item.direction_code)
     cases = session.exec(select(CaseFile).where(col(CaseFile.id).in_(waiting)))
-    return Context(
-        options={"cases": [Option(str(case.id), _case_title(case)) for case in cases]}, hidden=DECISION
-    )
+    options = [Option(str(case.id), _case_title(case)) for case in cases]
+    return Context(options={"cases": options}, values={"cases": waiting}, hidden=DECISION)
 
 
 def _panel(session: Session, item: WorkItem) -> Context:  # noqa: ARG001

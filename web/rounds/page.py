@@ -104,7 +104,7 @@ def round_page(
         reviewers=reviewers,
         notice=current_notice(session, round_id),
         timeline=timeline,
-        names=names_of(session, timeline) if reviewers else {},
+        names=names_of(session, timeline, experts=bool(reviewers)),
         inside=inside,
     )
 
