@@ -1,4 +1,4 @@
-// Forms: a second click is held back, the error list gets the focus, a filter submits itself.
+// Forms: a second click is held back, and the list of errors gets the focus.
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -12,11 +12,6 @@ document.addEventListener("submit", (event) => {
 // Coming back with the browser's back button must leave the form usable.
 window.addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
-});
-
-document.addEventListener("change", (event) => {
-  const form = event.target.closest("form[data-submit-on-change]");
-  if (form) form.requestSubmit();
 });
 
 const focusErrors = () => document.querySelector("[data-error-summary]")?.focus();

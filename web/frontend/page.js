@@ -1,4 +1,5 @@
 // What every page loads. Each piece is an enhancement: without it the same forms and links still work.
+// htmx narrows lists while one types; a filter without it is an ordinary form with a button.
 import "htmx.org";
 import "@picocss/pico/css/pico.min.css";
 import "./tokens.css";
