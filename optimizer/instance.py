@@ -81,9 +81,7 @@ def _arrays(content: bytes, name: str) -> dict[str, NDArray[Any]]:
         NotImplementedError,
         MemoryError,
     ) as error:
-        raise ProblemError(
-            f"{name} cannot be read as an .npz archive of plain arrays: {_first_line(error)}."
-        ) from error
+        raise ProblemError(f"{name} cannot be read as an .npz archive of plain arrays.") from error
     for key in ("sim", "mask", "load", "demand"):
         if key not in found:
             raise ProblemError(f"{name} lacks the array {key!r}; it must hold sim, mask, load and demand.")
