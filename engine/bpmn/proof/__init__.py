@@ -4,23 +4,25 @@ The reachable states of a diagram are looked at, all of them: calls expanded, ga
 does not settle them, loops closed by the state they come back to. So a property that holds is proved, not
 tested, and one that does not comes with a shortest walk to where it breaks. Pure: no database, no engine.
 
-    net       the diagram as numbered nodes, calls expanded
-    data      the outcomes that gateways read
-    moves     the token game
-    explore   all states, breadth first, up to a bound
-    funding   when money may be paid
-    verdicts  the properties
+    net          the diagram as numbered nodes, calls expanded
+    data         the outcomes that gateways read
+    moves        the token game
+    quiet        orders of steps that make no difference
+    exploration  all states, breadth first, up to a bound
+    funding      when money may be paid
+    verdicts     the properties
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 from engine.bpmn.model import Diagram, ProcessModel
 from engine.bpmn.proof import funding
 from engine.bpmn.proof.data import survey
-from engine.bpmn.proof.explore import MAX_STATES, Exploration, explore
+from engine.bpmn.proof.exploration import MAX_STATES, Exploration, explore
 from engine.bpmn.proof.net import Net, TooLargeError, expand
+from engine.bpmn.proof.quiet import find_quiet
 from engine.bpmn.proof.verdicts import PROPERTIES, Verdict, judge, judge_money, pays, unproved
 from engine.bpmn.reader import read
 from engine.errors import Unusable
@@ -46,7 +48,7 @@ class _World:
 
     processes: Mapping[str, ProcessModel]
     limit: int
-    explored: dict[int, Exploration | None] = field(default_factory=dict)
+    explored: dict[int, tuple[Exploration, ...]] = field(default_factory=dict)
 
     def closure(self, process: ProcessModel) -> dict[str, ProcessModel]:
         """A process with everything it calls, directly or not."""
@@ -89,27 +91,36 @@ def prove(
 
 def _proof(world: _World, diagram: Diagram, process: ProcessModel) -> Proof:
     found = _explored(world, process)
-    if found is None:
+    if not found:
         return Proof(diagram.name, process.id, 0, tuple(unproved(diagram.name, funding.declared(process))))
-    verdicts = *judge(diagram.name, found), *_money(world, diagram.name, found)
-    return Proof(diagram.name, process.id, len(found.states), verdicts)
+    general = _surest(judge(diagram.name, one) for one in found)
+    money = _money(world, diagram.name, found)
+    return Proof(diagram.name, process.id, sum(len(one.states) for one in found), (*general, *money))
 
 
-def _explored(world: _World, process: ProcessModel) -> Exploration | None:
-    """Everything a process can do; None when it is too large to be expanded. Looked at once."""
+def _explored(world: _World, process: ProcessModel) -> tuple[Exploration, ...]:
+    """Everything a process can do, looked at once; empty when it is too large to be expanded.
+
+    When there are too many states, a second exploration leaves out what makes no difference; what the first
+    one found stays true.
+    """
     if id(process) not in world.explored:
-        world.explored[id(process)] = _explore(world, process)
+        world.explored[id(process)] = tuple(_explore(world, process))
     return world.explored[id(process)]
 
 
-def _explore(world: _World, process: ProcessModel) -> Exploration | None:
+def _explore(world: _World, process: ProcessModel) -> Iterator[Exploration]:
     try:
         net = expand(process, world.processes)
     except TooLargeError:
-        return None
+        return
     mode = _mode(world, net)
     watched = funding.watched(net) if mode else frozenset[int]()
-    return explore(survey(net, watched, called=bool(world.callers(process))), mode, world.limit)
+    data = survey(net, watched, called=bool(world.callers(process)))
+    first = explore(data, mode, world.limit)
+    yield first
+    if not first.complete:
+        yield explore(data, mode, world.limit, skipping=find_quiet(data))
 
 
 def _mode(world: _World, net: Net) -> funding.Funding | None:
@@ -118,31 +129,39 @@ def _mode(world: _World, net: Net) -> funding.Funding | None:
     return said or (funding.funding(net) if pays(net) and not world.callers(net.process) else None)
 
 
-def _money(world: _World, file: str, explored: Exploration) -> Iterator[Verdict]:
+def _money(world: _World, file: str, found: tuple[Exploration, ...]) -> list[Verdict]:
     """The properties about money: a procedure's own, or a part's in all the procedures that call it."""
-    mode = _mode(world, explored.net)
+    net = found[0].net
+    mode = _mode(world, net)
     if mode is not None:
-        yield from judge_money(file, explored, mode)
-    elif pays(explored.net):
-        inside: dict[str, list[Verdict]] = {}
-        for caller in world.callers(explored.net.process):
-            for verdict in _money_inside(world, file, caller):
-                inside.setdefault(verdict.property, []).append(verdict)
-        for found in inside.values():
-            # a counter-example before a doubt, a doubt before a proof
-            yield min(found, key=lambda verdict: (False, None, True).index(verdict.holds))
+        return _surest(judge_money(file, one, mode) for one in found)
+    if not pays(net):
+        return []
+    inside: dict[str, list[Verdict]] = {}
+    for caller in world.callers(net.process):
+        for verdict in _money_inside(world, file, caller):
+            inside.setdefault(verdict.property, []).append(verdict)
+    # a counter-example before a doubt, a doubt before a proof
+    return [min(each, key=lambda one: (False, None, True).index(one.holds)) for each in inside.values()]
 
 
-def _money_inside(world: _World, file: str, caller: ProcessModel) -> Iterator[Verdict]:
-    if world.callers(caller):
-        return  # a part itself: its callers are asked
-    whole = _explored(world, caller)
-    if whole is None:
-        yield from (
+def _money_inside(world: _World, file: str, caller: ProcessModel) -> list[Verdict]:
+    """What holds of a part inside one of the procedures that call it, with its name before each step of a walk."""
+    found = _explored(world, caller)
+    if not found:
+        return [
             Verdict(file, key, None) for key in funding.PROPERTIES[funding.declared(caller) or "post_subsidy"]
-        )
-        return
-    mode = _mode(world, whole.net)
-    for verdict in judge_money(file, whole, mode) if mode else ():
-        walk = tuple(f"{caller.id}:{step}" for step in verdict.walk)
-        yield Verdict(file, verdict.property, verdict.holds, walk)
+        ]
+    mode = _mode(world, found[0].net)
+    if mode is None:
+        return []  # a part itself: its own callers are asked too
+    return [
+        replace(verdict, walk=tuple(f"{caller.id}:{step}" for step in verdict.walk))
+        for verdict in _surest(judge_money(file, one, mode) for one in found)
+    ]
+
+
+def _surest(found: Iterable[Iterable[Verdict]]) -> list[Verdict]:
+    """For each property what one of several explorations is certain of, a counter-example first."""
+    together = zip(*found, strict=True)
+    return [min(each, key=lambda one: (False, True, None).index(one.holds)) for each in together]

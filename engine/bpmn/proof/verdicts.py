@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from engine.bpmn.proof import funding
-from engine.bpmn.proof.explore import PROPER, Exploration
+from engine.bpmn.proof.exploration import PROPER, Exploration
 from engine.bpmn.proof.moves import Scope
 from engine.bpmn.proof.net import HUMAN, SCOPES, Net, Node
 
@@ -90,7 +90,7 @@ def _broken(found: Exploration, key: str) -> tuple[str, ...] | None:
 
 
 def _never_ends(found: Exploration) -> tuple[str, ...] | None:
-    """The way to the first state without hope, then the steps its tokens stand on."""
+    """The way to the nearest dead end, then the steps its tokens stand on."""
     state = found.stuck()
     if state is None:
         return None

@@ -9,10 +9,16 @@ from engine.bpmn.proof import funding
 from engine.bpmn.proof.data import UNSET, Data, Env
 from engine.bpmn.proof.moves import Move, Scope, begin, broadcast, moves
 from engine.bpmn.proof.net import SCOPES, Net
+from engine.bpmn.proof.quiet import Quiet
 
-MAX_STATES = 30_000
-"""States looked at. The largest shipped procedure has a few hundred; ten steps in parallel, each twice, have
-59,049. Beyond this a proof would take longer than anybody who presses "publish" waits (about 3 s)."""
+MAX_STATES = 10_000
+"""States looked at: thirty times the largest shipped procedure's (about 320). More takes longer than anybody
+who presses "publish" waits (this takes one to two seconds), and comes from branches at once, which are tried
+once more without the orders that make no difference."""
+
+MAX_ALIKE = 2
+"""Tokens at one place of a process. Two are a fault that has been found then; a diagram that goes on making
+more has no end of states."""
 
 State: TypeAlias = tuple[Scope, Env, int]
 """The tokens, the outcomes that are still read, the facts about money."""
@@ -37,6 +43,8 @@ class Exploration:
     passed: dict[int, int] = field(default_factory=dict)
     stood: dict[int, int] = field(default_factory=dict)
     broken: dict[str, tuple[int, int]] = field(default_factory=dict)
+    dead_ends: list[int] = field(default_factory=list)
+    """States in which nothing can happen although tokens are left, the nearest first."""
     frontier: set[int] = field(default_factory=set)
     """States whose moves were not all looked at."""
 
@@ -50,7 +58,9 @@ class Exploration:
         return tuple(reversed(found))
 
     def stuck(self) -> int | None:
-        """The nearest state from which the end cannot be reached any more; None when there is none for certain."""
+        """The nearest dead end, or else state that only leads round in circles; None when there is none for certain."""
+        if self.dead_ends:
+            return self.dead_ends[0]
         hopeful = {index for index, state in enumerate(self.states) if not state[0]} | self.frontier
         waiting = list(hopeful)
         while waiting:
@@ -61,29 +71,55 @@ class Exploration:
         return next((index for index in range(len(self.states)) if index not in hopeful), None)
 
 
-def explore(data: Data, mode: funding.Funding | None = None, limit: int = MAX_STATES) -> Exploration:
-    """Every state of a net; `mode` is how the procedure is funded, None when it pays nothing."""
-    net, found = data.net, Exploration(data.net)
+def explore(
+    data: Data,
+    mode: funding.Funding | None = None,
+    limit: int = MAX_STATES,
+    *,
+    skipping: Quiet | None = None,
+) -> Exploration:
+    """Every state of a net; `mode` is how the procedure is funded, None when it pays nothing.
+
+    With `skipping` orders that make no difference are left out; walks may then be longer than needed.
+    """
+    found = Exploration(data.net)
     seen: dict[State, int] = {}
-    waiting = deque([_add(found, seen, (begin(net), data.start, 0), (0, None))])
+    waiting = deque([_add(found, seen, (begin(data.net), data.start, 0), (0, None))])
     while waiting:
         number = waiting.popleft()
         scope, env, facts = found.states[number]
-        for move in moves(data, scope, env):
-            following = _apply(data, move, env, facts, mode)
+        if _overflows(scope):
+            found.complete = False
+            found.frontier.add(number)
+            continue
+        possible = moves(data, scope, env)
+        if scope and not possible:
+            found.dead_ends.append(number)
+        following = [_apply(data, move, env, facts, mode) for move in possible]
+        only = skipping.move(scope) if skipping is not None and len(possible) > 1 else None
+        chosen = [index for index, move in enumerate(possible) if move.node == only]
+        if len(chosen) != 1 or following[chosen[0]] in seen:
+            chosen = list(range(len(possible)))
+        for index in chosen:
+            move, state = possible[index], following[index]
             if move.node is not None:
                 found.passed.setdefault(move.node, number)
                 _judge(found, number, move, facts, mode)
-            target = seen.get(following)
-            if target is None and len(seen) >= limit:
-                found.complete = False
-                found.frontier.add(number)
-                continue
-            if target is None:
-                target = _add(found, seen, following, (number, move.node))
-                waiting.append(target)
-            found.back[target].append(number)
+            if state not in seen:
+                if len(seen) >= limit:
+                    found.complete = False
+                    found.frontier.add(number)
+                    continue
+                waiting.append(_add(found, seen, state, (number, move.node)))
+            found.back[seen[state]].append(number)
     return found
+
+
+def _overflows(scope: Scope) -> bool:
+    """Whether more tokens stand at one place than are looked at."""
+    places = [token[0] for token in scope]
+    crowded = len(places) > len(set(places)) and any(places.count(place) > MAX_ALIKE for place in places)
+    return crowded or any(_overflows(token[3]) for token in scope if token[3])
 
 
 def _add(found: Exploration, seen: dict[State, int], state: State, came: tuple[int, int | None]) -> int:
