@@ -3,9 +3,9 @@
 python -m benchmarks
 """
 
-from benchmarks import floor, simulation, steps
+from benchmarks import conflicts, floor, simulation, steps
 
-SUITES = (floor, steps, simulation)
+SUITES = (floor, steps, simulation, conflicts)
 
 for suite in SUITES:
     suite.main()
