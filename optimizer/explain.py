@@ -28,6 +28,7 @@ def explain(
         raise ProblemError(f"There is no application {paper!r} in the instance.")
     p = row[paper]
     positions = instance.positions(problem, claims["pairs"])
+    letter = problem.policy.mode is Mode.LETTER  # a panel is not re-seated for one application
     ranked = _ranking(problem, p)
     mine = [r for q, r in positions if q == p]
     for r in mine:
@@ -45,7 +46,8 @@ def explain(
         "eligible": len(ranked),
         "seats": [_seat(problem, p, r, ranked) for r in sorted(mine, key=ranked.index)],
         "not_chosen": [
-            _missed(problem, claims, positions, p, r, ranked, k < forced, watch) for k, r in enumerate(better)
+            _missed(problem, claims, positions, p, r, ranked, k < forced and letter, watch)
+            for k, r in enumerate(better)
         ],
         "excluded": _excluded(problem, p),
     }

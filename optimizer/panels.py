@@ -5,14 +5,15 @@ members, save those who abstain on it. A hard conflict with any application of t
 the group's panels; an abstention costs only that application. An expert's cap counts panels.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 from scipy.sparse import block_array, csr_array
 
-from optimizer import certificate, mip, rows, shortage
+from optimizer import certificate, mip, repair, rows, shortage
 from optimizer import grid as grids
 from optimizer.errors import ProblemError
 from optimizer.fit import bigram_similarity
@@ -131,6 +132,40 @@ def solve(
     return _result(board, objective, seed, watch, partial.stages, list(partial.positions), status, partial)
 
 
+def repaired(problem: Problem, claims: Mapping[str, Any], dropped: tuple[Position, ...]) -> Result:
+    """A written panel result after members fell out: a dropped pair takes the expert out of that whole panel."""
+    row = {a.id: i for i, a in enumerate(problem.applications)}
+    column = {e.id: j for j, e in enumerate(problem.experts)}
+    try:
+        written = [
+            ([row[a] for a in one["applications"]], [column[e] for e in one["members"]])
+            for one in claims["panels"]
+        ]
+    except (KeyError, TypeError) as error:
+        raise ProblemError("The result lists no panels of this instance.") from error
+    board = _board(
+        problem, tuple(tuple(served) for served, _ in written), int(_certificate(claims).get("seed", 0))
+    )
+    seated = tuple(sorted((k, r) for k, (_, members) in enumerate(written) for r in members))
+    gone = tuple(sorted({(k, r) for p, r in dropped for k, (served, _) in enumerate(written) if p in served}))
+    objective = Objective(_certificate(claims).get("objective", "fair"))
+    watch = Watch(limit=60)
+    found = repair.repair(board.grid.problem, seated, gone, Objective.TOTAL, watch=watch)
+    partial = found if found.status is Standing.INFEASIBLE else None
+    stages = tuple(replace(stage, bound=None) if stage.name == "total" else stage for stage in found.stages)
+    status = Standing.INFEASIBLE if partial else Standing.FEASIBLE
+    return _result(board, objective, 0, watch, stages, list(found.positions), status, partial)
+
+
+def seating_problem(problem: Problem, panels: tuple[Panel, ...]) -> Problem:
+    """Panels as the applications of a letter-mode problem: what `lottery`, `draw` and what-ifs work on."""
+    return _board(problem, panels, 0).grid.problem
+
+
+def _certificate(claims: Mapping[str, Any]) -> Mapping[str, Any]:
+    return claims.get("certificate") or {}
+
+
 def _board(problem: Problem, panels: tuple[Panel, ...], seed: int) -> _Board:
     gains = np.array(problem.scores.toarray() if isinstance(problem.scores, csr_array) else problem.scores)
     barred = np.zeros(gains.shape, dtype=bool) if problem.barred is None else problem.barred.copy()
@@ -153,7 +188,9 @@ def _board(problem: Problem, panels: tuple[Panel, ...], seed: int) -> _Board:
         len(panels), len(problem.experts)
     )
     blocked = np.array([shut[problem.applications[one[0]].group] for one in panels]).reshape(scores.shape)
-    inner = Problem(applications, problem.experts, scores, blocked, (), problem.policy, named=True)
+    inner = Problem(
+        applications, problem.experts, scores, blocked, (), problem.policy, named=True, digest=problem.digest
+    )
     grid = grids.build(inner, seed)
     rank = {int(panel): k for k, panel in enumerate(grid.papers)}
     place = {i: rank[k] for k, one in enumerate(panels) for i in one}

@@ -16,7 +16,7 @@ from optimizer import grid as grids
 from optimizer import solve as solver
 from optimizer.errors import ProblemError
 from optimizer.grid import Grid, Mask, Pairs
-from optimizer.problem import Problem
+from optimizer.problem import Mode, Problem
 from optimizer.result import Objective, Position, Result, Stage, Standing
 from optimizer.watch import Watch
 
@@ -24,11 +24,18 @@ from optimizer.watch import Watch
 def from_claims(problem: Problem, claims: Mapping[str, Any], drops: tuple[str, ...]) -> Result:
     """Repair a written result; each drop is `P,R`. Keeps the result's own objective, levels and seed."""
     certificate = claims.get("certificate") or {}
+    if problem.policy.mode is Mode.PANEL:
+        raise ProblemError("This is a panel result; its panels are repaired, not its pairs.")
     positions = instance.positions(problem, claims["pairs"])
-    dropped = tuple(_pair(problem, text) for text in drops)
+    dropped = parsed(problem, drops)
     objective = Objective(certificate.get("objective", "fair"))
     levels = max(1, int(certificate.get("levels", 1)))
     return repair(problem, positions, dropped, objective, levels, int(certificate.get("seed", 0)))
+
+
+def parsed(problem: Problem, drops: tuple[str, ...]) -> tuple[Position, ...]:
+    """Drops written as `P,R` as positions."""
+    return tuple(_pair(problem, text) for text in drops)
 
 
 def _pair(problem: Problem, text: str) -> Position:

@@ -128,18 +128,12 @@ def seating_faults(
             f"{name} has {outside} experts from outside, below the share of {policy['outside_share']}."
         )
     digits = policy.get("coverage_digits", 3)
-    for p in served:
-        codes = {c[:digits] for c in facts.applications.get(p, {}).get("domains", ())}
-        known = (
-            sum(
-                bool(codes & {c[:digits] for e in a for c in facts.experts[e].get("domains", ())})
-                for a in accounts
-            )
-            if codes
-            else 0
-        )
-        if codes and known < policy.get("coverage", 0):
-            faults.append(f"{name} has {known} experts of the field of {p}; {policy['coverage']} are asked.")
+    codes = {c[:digits] for p in served for c in facts.applications.get(p, {}).get("domains", ())}
+    known = sum(
+        bool(codes & {c[:digits] for e in a for c in facts.experts[e].get("domains", ())}) for a in accounts
+    )
+    if codes and known < policy.get("coverage", 0):
+        faults.append(f"{name} has {known} experts of its field; {policy['coverage']} are asked.")
     return faults
 
 

@@ -127,6 +127,15 @@ def test_panels_of_a_group_are_seated_and_verified(tmp_path: Path) -> None:
     assert not any("e1" in p["members"] for p in panels)
     verified = run("verify", source, out)
     assert (verified.exit_code, verified.output) == (0, verified.output)
+    new, member = tmp_path / "n.json", panels[0]["members"][0]
+    assert (
+        run(
+            "repair", source, out, "--drop", f"{panels[0]['applications'][0]},{member}", "--out", new
+        ).exit_code
+        == 0
+    )
+    assert member not in json.loads(new.read_text())["panels"][0]["members"]
+    assert run("verify", source, new).exit_code == 0
 
 
 def test_the_schema_is_a_schema() -> None:

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import click
 
@@ -71,6 +71,10 @@ def _solved(
     problem: Problem, objective: Objective, levels: int, q: float | None, seed: int, watch: Watch
 ) -> Result:
     if problem.policy.mode is Mode.PANEL:
+        if q is not None:
+            raise ProblemError(
+                "--q draws experts for letters; the panels of a group are drawn in the review round."
+            )
         return panels.solve(problem, objective, seed, watch)
     result = solve_problem(problem, objective, levels, seed, watch)
     wanted = q if q is not None else problem.policy.pair_probability
@@ -115,7 +119,13 @@ def repair_command(source: Path, result: Path, drops: tuple[str, ...], out: Path
     """Replace the dropped pairs and move nothing else, or else as little as possible."""
     problem = _usable(lambda: instance.read(source))
     claims = _usable(lambda: instance.read_result(result))
-    _publish(_usable(lambda: repair.from_claims(problem, claims, drops)), out)
+    _publish(_usable(lambda: _repaired(problem, claims, drops)), out)
+
+
+def _repaired(problem: Problem, claims: dict[str, Any], drops: tuple[str, ...]) -> Result:
+    if problem.policy.mode is Mode.PANEL:
+        return panels.repaired(problem, claims, repair.parsed(problem, drops))
+    return repair.from_claims(problem, claims, drops)
 
 
 @assign.command()
