@@ -11,6 +11,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from tests import databases
+from tests.truth import untruths
+from tests.worlds import Bureau, bureau
 
 ON_BOTH = Path(__file__).parent / "engine"
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
@@ -52,3 +54,16 @@ def session(database: Engine) -> Iterator[Session]:
     """One open session on the test's database."""
     with Session(database, expire_on_commit=False) as opened:
         yield opened
+
+
+@pytest.fixture
+def world(session: Session) -> Bureau:
+    """The bureau on the test's session; a folder of stories asks for the template "bureau"."""
+    return bureau(session)
+
+
+@pytest.fixture
+def true_rows(session: Session) -> Iterator[None]:
+    """After the story: rows equal the engine's tokens, the history verifies, amounts derive anew."""
+    yield
+    assert untruths(session) == []

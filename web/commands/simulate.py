@@ -6,8 +6,12 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from sqlalchemy import Engine
+from sqlmodel import select
 
 from engine import assembly, db
+from engine.errors import Refused
+from engine.people.models import Account
 from engine.simulation.invariants import Invariant, check_all
 from engine.simulation.run import START, require_unused, simulate
 from engine.simulation.summary import DirectionSummary, summarize
@@ -30,7 +34,8 @@ def simulate_year(applications: int, seed: int, as_json: bool) -> int:
     database already holds cases.
     """
     engine = db.ready_engine(db.database_url())
-    require_unused(engine, applications)  # before the demo accounts: they have no business in a live database
+    require_unused(engine, applications)
+    _require_no_accounts(engine)
     with db.writing(engine) as session:
         load_reference(session, START)
         load_people(session)
@@ -47,6 +52,13 @@ def simulate_year(applications: int, seed: int, as_json: bool) -> int:
     else:
         _show(directions, invariants)
     return 0 if all(invariant.held for invariant in invariants) else BROKEN
+
+
+def _require_no_accounts(engine: Engine) -> None:
+    """The demo accounts have a known password: they have no business beside a bureau's own."""
+    with db.reading(engine) as session:
+        if session.exec(select(Account.id).limit(1)).first() is not None:
+            raise Refused("数据库中已有账号，模拟只能在空库上运行；请把 KEGUAN_DATABASE_URL 指向一个新库。")
 
 
 def _bar() -> Progress:
