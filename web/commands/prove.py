@@ -33,13 +33,13 @@ def prove(files: tuple[Path, ...], as_json: bool) -> None:
     report = _json(verdicts) if as_json else "\n\n".join(_text(proof) for proof in proofs)
     # bytes, so that the report is UTF-8 whatever the terminal's encoding
     click.echo(report.encode())
-    code = _code(verdicts)
     if None in {verdict.holds for verdict in verdicts}:
         message = (
-            f"keguan: 状态太多，看了 {MAX_STATES} 个后停止；“未定”（null）的性质既没有证明，也没有找到反例。"
+            f"keguan: 状态太多，每个流程看了 {MAX_STATES} 个左右后停止；"
+            "“未定”（null）的性质既没有证明，也没有找到反例。请减少同时进行的分支。"
         )
         click.echo(message.encode(), err=True)
-    sys.exit(code)
+    sys.exit(_code(verdicts))
 
 
 def _code(verdicts: Sequence[Verdict]) -> int:

@@ -119,8 +119,9 @@ def _explore(world: _World, process: ProcessModel) -> Iterator[Exploration]:
     data = survey(net, watched, called=bool(world.callers(process)))
     first = explore(data, mode, world.limit)
     yield first
-    if not first.complete:
-        yield explore(data, mode, world.limit, skipping=find_quiet(data))
+    skipping = find_quiet(data)
+    if not first.complete and skipping.landing:
+        yield explore(data, mode, world.limit, skipping=skipping)
 
 
 def _mode(world: _World, net: Net) -> funding.Funding | None:

@@ -15,7 +15,7 @@ from typing import TypeGuard
 
 from engine.bpmn import expressions
 from engine.bpmn.model import Flow
-from engine.bpmn.proof.net import HUMAN, SUFFIX, Net, Node, qualified
+from engine.bpmn.proof.net import HUMAN, SUFFIX, Net, Node, plain, qualified
 from engine.errors import Unusable
 
 Value = str | None
@@ -64,8 +64,8 @@ def survey(net: Net, watched: frozenset[int], called: bool) -> Data:
     read = {
         index: _reads(node) for index, node in enumerate(net.nodes) if node.element.kind == "exclusiveGateway"
     }
-    written = {_plain(name) for node in net.nodes for name in node.variables}
-    names = sorted({name for found in read.values() for name in found if _plain(name) in written})
+    written = {plain(name) for node in net.nodes for name in node.variables}
+    names = sorted({name for found in read.values() for name in found if plain(name) in written})
     index = {name: position for position, name in enumerate(names)}
     reads = {node: _bits(index, found) for node, found in read.items()}
     constants, otherwise = _comparisons(net)
@@ -171,11 +171,6 @@ def _reads(node: Node) -> list[str]:
         if name.endswith(SUFFIX)
     }
     return [qualified(name, where) for name in sorted(names) for where in node.scopes]
-
-
-def _plain(name: str) -> str:
-    """A variable's name as conditions write it."""
-    return name.partition("@")[0]
 
 
 def _comparisons(net: Net) -> tuple[Mapping[str, set[str]], set[str]]:

@@ -16,6 +16,12 @@ MAX_STATES = 10_000
 who presses "publish" waits (this takes one to two seconds), and comes from branches at once, which are tried
 once more without the orders that make no difference."""
 
+MAX_MOVES = 6
+"""Moves looked at, for each state allowed: a case seldom has more than three ways on, a wide split has many."""
+
+MAX_TOKENS = 40
+"""Branches at once in one process; more are no procedure, and every state of theirs is slow to look at."""
+
 MAX_ALIKE = 2
 """Tokens at one place of a process. Two are a fault that has been found then; a diagram that goes on making
 more has no end of states."""
@@ -82,26 +88,26 @@ def explore(
 
     With `skipping` orders that make no difference are left out; walks may then be longer than needed.
     """
-    found = Exploration(data.net)
+    found, looked = Exploration(data.net), 0
     seen: dict[State, int] = {}
     waiting = deque([_add(found, seen, (begin(data.net), data.start, 0), (0, None))])
     while waiting:
         number = waiting.popleft()
         scope, env, facts = found.states[number]
-        if _overflows(scope):
+        if looked > limit * MAX_MOVES or _overflows(scope):
             found.complete = False
             found.frontier.add(number)
             continue
         possible = moves(data, scope, env)
+        looked += len(possible)
         if scope and not possible:
             found.dead_ends.append(number)
-        following = [_apply(data, move, env, facts, mode) for move in possible]
-        only = skipping.move(scope) if skipping is not None and len(possible) > 1 else None
-        chosen = [index for index, move in enumerate(possible) if move.node == only]
-        if len(chosen) != 1 or following[chosen[0]] in seen:
-            chosen = list(range(len(possible)))
-        for index in chosen:
-            move, state = possible[index], following[index]
+        following = [apply(data, move, env, facts, mode) for move in possible]
+        chosen = list(zip(possible, following, strict=True))
+        if skipping is not None and (only := skipping.move(scope)) is not None:
+            alone = [(move, state) for move, state in chosen if move.node == only]
+            chosen = alone if len(alone) == 1 and alone[0][1] not in seen else chosen
+        for move, state in chosen:
             if move.node is not None:
                 found.passed.setdefault(move.node, number)
                 _judge(found, number, move, facts, mode)
@@ -116,10 +122,11 @@ def explore(
 
 
 def _overflows(scope: Scope) -> bool:
-    """Whether more tokens stand at one place than are looked at."""
+    """Whether there are more tokens than are looked at, together or at one place."""
     places = [token[0] for token in scope]
     crowded = len(places) > len(set(places)) and any(places.count(place) > MAX_ALIKE for place in places)
-    return crowded or any(_overflows(token[3]) for token in scope if token[3])
+    too_many = crowded or len(places) > MAX_TOKENS
+    return too_many or any(_overflows(token[3]) for token in scope if token[3])
 
 
 def _add(found: Exploration, seen: dict[State, int], state: State, came: tuple[int, int | None]) -> int:
@@ -156,7 +163,7 @@ def _judge(found: Exploration, number: int, move: Move, facts: int, mode: fundin
             found.broken.setdefault(broken, (number, move.node))
 
 
-def _apply(data: Data, move: Move, env: Env, facts: int, mode: funding.Funding | None) -> State:
+def apply(data: Data, move: Move, env: Env, facts: int, mode: funding.Funding | None) -> State:
     """The state after a move: what it writes, and without what nobody reads any more."""
     scope = move.scope
     if move.node is None:

@@ -10,7 +10,7 @@ from typing import Literal, cast, get_args
 
 from engine.bpmn.model import ProcessModel
 from engine.bpmn.proof.data import Value
-from engine.bpmn.proof.net import SUFFIX, Net, Node
+from engine.bpmn.proof.net import SUFFIX, Net, Node, plain
 
 Funding = Literal["post_subsidy", "milestone", "cooperation", "unfunded"]
 
@@ -98,7 +98,7 @@ ANY = "\0any"
 def _facts(node: Node) -> Iterator[tuple[int, frozenset[str]]]:
     """What a step decides, with the outcomes that make it true; any other outcome makes it false."""
     form = node.element.properties.get("form")
-    names = {name.partition("@")[0].removesuffix(SUFFIX) for name in node.variables}
+    names = {plain(name).removesuffix(SUFFIX) for name in node.variables}
     if "acceptance" in names:
         yield ACCEPTED, frozenset({"passed", "pass"})
     if node.action == _CERTIFY:

@@ -37,8 +37,12 @@ _LEAVING = HUMAN | {"serviceTask", "receiveTask"}
 SUFFIX = "_outcome"
 
 
+MAX_CALLS = 60
+"""Calls within calls; no procedure goes deeper than three."""
+
+
 class TooLargeError(Exception):
-    """The net has more than `MAX_NODES` nodes."""
+    """The net has more than `MAX_NODES` nodes, or calls lie deeper than `MAX_CALLS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ def _lay_out(draft: _Draft, scope: _Scope) -> range:
     """Add one scope's elements; the numbers they got."""
     elements = [element for element in scope.process.inside(scope.key) if _playable(scope, element)]
     first = len(draft.nodes)
-    if first + len(elements) > MAX_NODES:
+    if first + len(elements) > MAX_NODES or len(scope.calls) > MAX_CALLS:
         raise TooLargeError
     number = {element.id: first + position for position, element in enumerate(elements)}
     starts = [element for element in elements if element.kind == "startEvent"]
@@ -225,3 +229,8 @@ def _variables(draft: _Draft, scope: _Scope, element: Element) -> tuple[str, ...
 def qualified(name: str, where: str) -> str:
     """A variable's name with the multi-instance step whose instances have it to themselves."""
     return f"{name}@{where}" if where else name
+
+
+def plain(name: str) -> str:
+    """A variable's name as conditions write it."""
+    return name.partition("@")[0]
