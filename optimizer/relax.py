@@ -17,6 +17,7 @@ from optimizer.grid import Grid
 from optimizer.problem import Expert, Id, Problem
 from optimizer.result import Change, Position, Relaxation, Shortage
 
+EVEN = 8  # extra turns up to which caps are raised evenly
 LENT = "lent"  # id prefix of experts added on trial
 
 
@@ -128,17 +129,22 @@ def _higher_caps(problem: Problem, grid: Grid, short: tuple[Shortage, ...]) -> t
     net = flow.network(grid, pairs, np.zeros(pairs.size, dtype=np.int64))
     n, m = grid.shape
     room = np.maximum(n - grid.cap, 0)
+    steps = np.minimum(room, EVEN)
+    expert = np.r_[
+        np.repeat(np.arange(m), steps), np.arange(m)
+    ]  # a few single turns, then all the rest at once
+    rank = np.r_[np.arange(steps.sum()) - np.repeat(np.cumsum(steps) - steps, steps), np.full(m, EVEN)]
     widened = replace(
         net,
-        tail=np.r_[net.tail, np.arange(n, n + m, dtype=np.int32)],
-        head=np.r_[net.head, np.full(m, n + m, np.int32)],
-        room=np.r_[net.room, room],
-        cost=np.r_[net.cost, np.ones(m, dtype=np.int64)],
+        tail=np.r_[net.tail, (expert + n).astype(np.int32)],
+        head=np.r_[net.head, np.full(len(expert), n + m, np.int32)],
+        room=np.r_[net.room, np.ones(steps.sum(), np.int64), room - steps],
+        cost=np.r_[net.cost, 1_000_000 + rank],  # the number of turns first, then evenly
     )
     answer = flow.solve(widened)
     if answer is None:
         return ()
-    extra = answer[-m:]
+    extra = np.bincount(expert, weights=answer[-len(expert) :], minlength=m).astype(int)
     experts = [(problem.experts[grid.experts[r]], int(extra[r])) for r in np.flatnonzero(extra)]
     return tuple(Change("cap", e.id, e.cap, e.cap + more) for e, more in experts)
 

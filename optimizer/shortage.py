@@ -15,6 +15,7 @@ from optimizer.problem import Problem
 from optimizer.result import Objective, Position, Result, Shortage, Stage, Standing
 from optimizer.watch import Watch
 
+BRIEF = 15.0  # seconds spent on the worst application of a partial assignment, at most
 FEW_ENOUGH = 60_000  # pairs up to which the worst application of a partial assignment is raised as well
 
 
@@ -114,10 +115,27 @@ def _fullest(
     """Most seats, fewest unmet requirements, then the objective; and what stays unmet."""
     if pairs.size == 0:
         return np.zeros(0, dtype=bool), _missed_all(grid)
-    plain = grid.nested and not grid.least.any()
-    if plain and (count == 0 or pairs.size > FEW_ENOUGH):
+    if grid.nested and not grid.least.any():
         net = flow.network(grid, pairs, -grid.weights(pairs))
-        return flow.chosen(net, flow.solve_as_full_as_possible(net)), {}
+        full = flow.chosen(net, flow.solve_as_full_as_possible(net))
+        if count == 0 or pairs.size > FEW_ENOUGH:
+            return full, {}
+        brief = Watch(min(BRIEF, watch.remaining), watch.cancelled, watch.tell)
+        fair, missed = _stages(grid, pairs, count, brief)
+        better = fair.sum() == full.sum() and _rank(grid, pairs, fair) > _rank(grid, pairs, full)
+        return (fair, missed) if better else (full, {})
+    return _stages(grid, pairs, count, watch)
+
+
+def _rank(grid: Grid, pairs: Pairs, taken: Mask) -> tuple[float, float]:
+    found = lv.sums(grid, pairs, taken)
+    return round(float(found.min()), 9), float(found.sum())
+
+
+def _stages(
+    grid: Grid, pairs: Pairs, count: int, watch: Watch
+) -> tuple[Mask, dict[tuple[str, int, int], int]]:
+    """Stage after stage by mixed-integer programs, each holding what those before have reached."""
     model = _Elastic(grid, pairs)
     everything = np.ones(pairs.size)
     values = model.best(np.r_[everything, np.zeros(model.misses)], watch, "seats")
@@ -144,6 +162,7 @@ class _Elastic:
 
     def __init__(self, grid: Grid, pairs: Pairs) -> None:
         self.grid, self.pairs = grid, pairs
+        self.last: Floats = np.zeros(0)
         blocks = rows.seat_rows(grid, pairs)
         stacked = rows.stack(blocks)
         self.low, self.high = stacked.low.copy(), stacked.high.copy()
@@ -174,6 +193,10 @@ class _Elastic:
     def best(self, objective: Floats, watch: Watch, stage: str) -> Floats:
         """Solve for one objective under everything kept so far; nothing at all is always allowed."""
         width = self.matrix.shape[1]
+        if not len(self.last):
+            self.last = np.r_[
+                np.zeros(self.pairs.size), self.low[self.wanted]
+            ]  # nothing assigned, all lacking
         upper = np.r_[np.ones(self.pairs.size), np.full(width - self.pairs.size, np.inf)]
         whole = np.ones(width, dtype=bool)
         answer = mip.solve(
@@ -188,9 +211,9 @@ class _Elastic:
             watch,
             stage,
         )
-        if not len(answer.values):
-            return np.zeros(width)
-        return answer.values
+        if len(answer.values):
+            self.last = answer.values
+        return self.last
 
     def keep(self, objective: Floats, value: float) -> None:
         """From now on the objective must reach this value."""
