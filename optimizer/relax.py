@@ -4,6 +4,7 @@ Conflicts are never offered for relaxing. What is offered: fewer seats, higher c
 pool, lower minimum loads, a requirement lowered for one application.
 """
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -149,20 +150,24 @@ def _higher_caps(problem: Problem, grid: Grid, short: tuple[Shortage, ...]) -> t
     return tuple(Change("cap", e.id, e.cap, e.cap + more) for e, more in experts)
 
 
-def _lent_experts(problem: Problem, grid: Grid, short: tuple[Shortage, ...]) -> tuple[Change, ...]:
+def _lent_experts(problem: Problem, _: Grid, short: tuple[Shortage, ...]) -> tuple[Change, ...]:
     """As many experts from elsewhere as needed, each with the usual cap and free of conflict."""
     lacking = [s.wanted - s.reached for s in short if s.kind == "seats"]
     if not lacking:
         return ()
     caps = [e.cap for e in problem.experts if e.cap > 0]
     cap = max(1, int(np.median(caps))) if caps else max(lacking)
-    count = max(*lacking, -(-sum(lacking) // cap))
-    while count <= sum(lacking):
-        changes = tuple(Change("lend", f"{LENT}-{k + 1}", 0, cap) for k in range(count))
-        if complete(apply(problem, changes)) or grid.requirements:
-            return changes
-        count += 1
-    return ()
+    enough = bisect_left(
+        range(sum(lacking)),
+        True,
+        lo=-(-sum(lacking) // cap),
+        key=lambda count: complete(apply(problem, _lent(count, cap))),
+    )
+    return _lent(enough, cap)
+
+
+def _lent(count: int, cap: int) -> tuple[Change, ...]:
+    return tuple(Change("lend", f"{LENT}-{k + 1}", 0, cap) for k in range(count))
 
 
 def _loosened(short: tuple[Shortage, ...]) -> tuple[Change, ...]:
