@@ -3,9 +3,9 @@
 python -m benchmarks
 """
 
-from benchmarks import conflicts, floor, simulation, steps
+from benchmarks import assignment, conflicts, floor, proof, simulation, steps
 
-SUITES = (floor, steps, simulation, conflicts)
+SUITES = (floor, steps, simulation, proof, conflicts, assignment)
 
 for suite in SUITES:
     suite.main()

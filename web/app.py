@@ -23,6 +23,7 @@ from web import (
 )
 from web import clock as clocks
 from web.applicant import views as applicant
+from web.cases import sides
 from web.cases import views as cases
 from web.catalogue import views as catalogue
 from web.officer import views as officer
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     preferences.blueprint,
     officer.blueprint,
     cases.blueprint,
+    sides.blueprint,
     rounds.blueprint,
     applicant.blueprint,
     catalogue.blueprint,

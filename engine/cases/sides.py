@@ -11,6 +11,7 @@ from engine.cases.models import CaseFile, Process, Settlement, Waiting
 from engine.cases.moves import Move, action, plain_form, refuse_unless
 from engine.cases.notices import post_notice
 from engine.errors import Refused
+from engine.people import permissions
 from engine.people.models import Account
 from engine.vocabulary import CaseStatus
 
@@ -21,7 +22,8 @@ def open_termination(
     session: Session, case: CaseFile, *, actor: Account, reason: str, now: datetime
 ) -> Process:
     """Start the termination (终止) of a project under way, applied for by the unit or forced by the bureau."""
-    if not _may_be_terminated(session, main_process(session, case.id or 0)):
+    permissions.may_ask_termination(actor, case.unit_id).require()
+    if not may_be_terminated(session, main_process(session, case.id or 0)):
         raise Refused(f"项目现为“{CaseStatus.of(case.status).zh}”，只有实施中或结题中的项目可以终止。")
     if not reason.strip():
         raise Refused("请写明终止事由。")
@@ -63,7 +65,7 @@ def terminate_project(move: Move, element: str, data: Mapping[str, Any]) -> str:
     """Tell the case's own process that the project is terminated; its diagram decides what follows."""
     process = main_process(move.session, move.file.id or 0)
     refuse_unless(
-        _may_be_terminated(move.session, process), "项目已验收或已办结，不能再终止；请改为不同意终止。"
+        may_be_terminated(move.session, process), "项目已验收或已办结，不能再终止；请改为不同意终止。"
     )
     door.send(
         move.session,
@@ -76,7 +78,7 @@ def terminate_project(move: Move, element: str, data: Mapping[str, Any]) -> str:
     return "done"
 
 
-def _may_be_terminated(session: Session, process: Process) -> bool:
+def may_be_terminated(session: Session, process: Process) -> bool:
     """Does the case's own diagram await the message now, as it does under way but not after acceptance?"""
     statement = select(Waiting.id).where(
         Waiting.process_id == process.id, Waiting.status == "open", Waiting.message == TERMINATED_MESSAGE

@@ -138,6 +138,25 @@ def _same_unit(account: Account, unit_id: int | None) -> bool:
     return unit_id is not None and account.organization_id == unit_id
 
 
+def may_ask_termination(account: Account, unit_id: int) -> Decision:
+    """May this account propose to terminate the project (终止)? Its own unit, and the programme officer."""
+    if not (able := may_change(account)):
+        return able
+    own = has_role(account, Role.APPLICANT) and account.organization_id == unit_id
+    if own or has_role(account, Role.PROGRAMME):
+        return ALLOWED
+    return Denied("只有承担单位或业务科室可以提出终止。")
+
+
+def may_enter_objection(account: Account) -> Decision:
+    """May this account enter a written objection (异议)? Planning and intake; who raised it stays with them."""
+    if not (able := may_change(account)):
+        return able
+    if has_role(account, Role.PLANNING) or has_role(account, Role.INTAKE):
+        return ALLOWED
+    return Denied("书面异议由规配科或受理员登记。")
+
+
 def may_see_scores(
     account: Account, *, own: bool = False, submitted_own: bool = False, closed: bool = False
 ) -> Decision:

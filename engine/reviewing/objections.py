@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import Field
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from engine.cases import door
 from engine.cases.fields import Text, en
@@ -14,6 +14,7 @@ from engine.cases.moves import Form, Move, action, form, plain_form
 from engine.cases.sides import refuse_second
 from engine.clock import local_day
 from engine.errors import Refused
+from engine.people import permissions
 from engine.people.models import Account
 from engine.reviewing.decisions import announce, current_notice, entry_on_notice
 from engine.reviewing.models import Objection, ReviewRound, RoundEntry
@@ -30,9 +31,9 @@ def open_objection(
     now: datetime,
 ) -> Process:
     """Enter a written objection with a real name and a contact, during the notice only; pauses this case."""
-    entry = entry_on_notice(session, case.id or 0)
-    notice = current_notice(session, entry.round_id) if entry else None
-    if entry is None or notice is None or not notice.posted_on <= local_day(now) <= notice.ends_on:
+    permissions.may_enter_objection(actor).require()
+    entry = open_to_objection(session, case.id or 0, now)
+    if entry is None:
         raise Refused("本项目不在公示期内，不能提出异议。")
     if not (raised_by.strip() and contact.strip() and content.strip()):
         raise Refused("异议应写明真实姓名（或单位）、联系方式和具体内容；匿名异议不予受理。")
@@ -53,6 +54,24 @@ def open_objection(
         subject={"objection": objection.id},
         summary="公示期内收到异议，本项目暂停，其他项目照常",
     )
+
+
+def open_to_objection(session: Session, case_id: int, now: datetime) -> RoundEntry | None:
+    """The case's entry while its public notice runs; None outside it."""
+    entry = entry_on_notice(session, case_id)
+    notice = current_notice(session, entry.round_id) if entry else None
+    return entry if notice is not None and notice.posted_on <= local_day(now) <= notice.ends_on else None
+
+
+def objections_to(session: Session, case_id: int) -> list[Objection]:
+    """The objections raised against a case, oldest first. Who raised one is confidential."""
+    statement = (
+        select(Objection)
+        .join(RoundEntry, col(RoundEntry.id) == Objection.entry_id)
+        .where(RoundEntry.case_id == case_id)
+        .order_by(col(Objection.id))
+    )
+    return list(session.exec(statement))
 
 
 class Investigation(Form):

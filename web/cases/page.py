@@ -17,6 +17,7 @@ from engine.vocabulary import Role
 from web.cases.application import Stated, stated
 from web.cases.money import CaseMoney, money_of
 from web.cases.progress import Progress, progress_of
+from web.cases.sides import Sides, sides_of
 from web.cases.task import Task, open_task
 from web.forms.sending import Refusal
 
@@ -34,6 +35,7 @@ class CasePage:
     timeline: Sequence[HistoryEntry]
     names: dict[str, str]
     application: Sequence[Stated]
+    sides: Sides
 
     @property
     def checking(self) -> bool:
@@ -79,6 +81,7 @@ def case_page(
         timeline=timeline,
         names=names_of(session, timeline),
         application=stated(view.case, get_direction(session, view.case.direction_code)),
+        sides=sides_of(session, view.case, account, inside=internal(account)),
     )
 
 
