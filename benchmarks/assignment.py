@@ -9,7 +9,6 @@ own. `peer` holds the best published or measured figure of another system for th
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
+from benchmarks.timing import peak_mb
 from optimizer import instance
 from optimizer.draw import with_lottery
 from optimizer.problem import Application, Composition, Expert, Policy, Problem
@@ -161,7 +161,6 @@ def run(name: str, method: str) -> dict[str, Any]:
         objective = Objective(method) if method in {*Objective} else Objective.TOTAL
         result = solve(problem, objective, levels=3, watch=Watch(limit=120))
     seconds = time.perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
         "set": name,
         "method": method,
@@ -171,7 +170,7 @@ def run(name: str, method: str) -> dict[str, Any]:
         "total_bound": result.total_bound,
         "worst_bound": result.worst_bound,
         "seconds": round(seconds, 3),
-        "peak_mb": round(peak),
+        "peak_mb": peak_mb(),
         "peer": PEERS.get((name, method)),
     }
 

@@ -1,12 +1,14 @@
 """How the benchmarks count statements, and take and print their times."""
 
 import json
+import resource
 import statistics
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -69,3 +71,12 @@ def ratio(above: list[float], below: list[float]) -> dict[str, float]:
 def report(benchmark: str, figures: dict[str, Any]) -> None:
     """One JSON object on a line of its own."""
     print(json.dumps({"benchmark": benchmark} | figures, ensure_ascii=False), flush=True)
+
+
+def peak_mb() -> int:
+    """This process's own peak memory in MB; ru_maxrss would also count the process it was started from."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
+    return int(line.split()[1]) // 1024
