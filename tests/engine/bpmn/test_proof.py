@@ -190,7 +190,7 @@ def test_the_final_payment_of_a_milestone_project_waits_for_acceptance() -> None
 
 def test_cooperation_is_paid_on_proof_that_was_verified() -> None:
     """The shipped one is proved; without the check, or as another kind of project, it is refused."""
-    plain = mutated("cooperation_subsidy.bpmn", ('"cooperation_subsidy"', '"post_subsidy"'))
+    plain = mutated("cooperation_subsidy.bpmn", ('value="cooperation"', 'value="post_subsidy"'))
     early = mutated(
         "cooperation_subsidy.bpmn", ('verify_proof_outcome == "ok"', 'verify_proof_outcome == "return"')
     )
