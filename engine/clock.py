@@ -161,12 +161,10 @@ def readable_limit(limit: object) -> Limit:
     if limit.startswith("P"):
         _duration_parts(limit)
         return limit
-    try:
+    with suppress(ValueError):
         # fromisoformat also reads "20270501" and week dates; a limit is written in one way only
         if date.fromisoformat(limit).isoformat() == limit:
             return limit
-    except ValueError:
-        pass
     raise Unusable(f"期限“{limit}”无法识别：{_LIMIT_HELP}")
 
 

@@ -119,15 +119,15 @@ class _Waits:
 
 
 class _CatchParser(_Waits, SpiffIntermediateCatchEventParser):  # type: ignore[misc] # no types
-    pass
+    """Reads an intermediate catching event."""
 
 
 class _BoundaryParser(_Waits, SpiffBoundaryEventParser):  # type: ignore[misc]
-    pass
+    """Reads a boundary event."""
 
 
 class _ReceiveParser(_Waits, SpiffReceiveTaskParser):  # type: ignore[misc]
-    pass
+    """Reads a receive task."""
 
 
 class _Parser(SpiffBpmnParser):  # type: ignore[misc]
