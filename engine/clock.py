@@ -8,6 +8,7 @@ counting days never asks the database. Moments are aware and in UTC; days are da
 import re
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
