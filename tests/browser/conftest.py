@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 import waitress
@@ -37,15 +37,26 @@ class Site:
     clock: SimulatedClock
 
 
+def _serve(server: waitress.server.BaseWSGIServer, stopping: Event) -> None:
+    """Serve until closed: the loop may still be waiting on the socket when another thread closes it."""
+    try:
+        server.run()
+    except OSError:
+        if not stopping.is_set():
+            raise
+
+
 @pytest.fixture
 def site(database: Engine) -> Iterator[Site]:
     """Waitress on a free port, on the test's own database, on 11 March 2024 until the test moves on."""
     clock = SimulatedClock(MARCH)
     app = create_app(database, Settings(secret_key="for tests only"), clock=clock)
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
-    thread = Thread(target=server.run, daemon=True)
+    stopping = Event()
+    thread = Thread(target=_serve, args=(server, stopping), daemon=True)
     thread.start()
     yield Site(f"http://127.0.0.1:{server.effective_port}", database, clock)
+    stopping.set()
     server.close()
     thread.join(timeout=5)
 
