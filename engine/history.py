@@ -384,10 +384,12 @@ MOVE_HEAD = (
 append_only(_table(HistoryEntry))
 append_only(_table(HistoryAnchor))
 on_create(
+    _table(HistoryEntry),
     "sqlite",
     f"CREATE TRIGGER history_entry_moves_head AFTER INSERT ON history_entry BEGIN {MOVE_HEAD} END",
 )
 on_create(
+    _table(HistoryEntry),
     "postgresql",
     "CREATE OR REPLACE FUNCTION history_move_head() RETURNS trigger LANGUAGE plpgsql AS "
     f"$$ BEGIN {MOVE_HEAD} RETURN NULL; END $$",

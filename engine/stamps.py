@@ -65,12 +65,14 @@ def _stamp_changes(table: Table) -> None:
     on_sqlite = renew.format(name=f"'{table.name}'", random="hex(randomblob(16))")
     for change in ("INSERT", "UPDATE", "DELETE"):
         on_create(
+            table,
             "sqlite",
             f"CREATE TRIGGER {table.name}_stamp_{change.lower()} AFTER {change} ON {table.name} "
             f"BEGIN {on_sqlite} END",
         )
     on_postgres = renew.format(name="TG_TABLE_NAME", random="gen_random_uuid()::text")
     on_create(
+        table,
         "postgresql",
         "CREATE OR REPLACE FUNCTION renew_stamp() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN {on_postgres} RETURN NULL; END $$",

@@ -1,8 +1,8 @@
 """What the database itself enforces, on SQLite and PostgreSQL: declared beside each table, installed by a migration."""
 
-from sqlalchemy import Table
+from sqlalchemy import Connection, Table
 
-_declared: list[tuple[str, str]] = []
+_declared: list[tuple[str, str, str]] = []
 
 
 def append_only(table: Table) -> None:
@@ -10,11 +10,13 @@ def append_only(table: Table) -> None:
     name = table.name
     for change in ("UPDATE", "DELETE"):
         on_create(
+            table,
             "sqlite",
             f"CREATE TRIGGER {name}_no_{change.lower()} BEFORE {change} ON {name} "
             f"BEGIN SELECT RAISE(ABORT, '{name} is append-only'); END",
         )
     on_create(
+        table,
         "postgresql",
         "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' is append-only'; END $$",
@@ -25,11 +27,13 @@ def append_only(table: Table) -> None:
     )
 
 
-def on_create(dialect: str, *statements: str) -> None:
-    """Declare statements for one kind of database, to be run once the tables exist."""
-    _declared.extend((dialect, statement) for statement in statements)
+def on_create(table: Table, dialect: str, *statements: str) -> None:
+    """Declare statements for one kind of database, to be run once the table exists."""
+    _declared.extend((table.name, dialect, statement) for statement in statements)
 
 
-def declared(dialect: str) -> list[str]:
-    """Every declared statement for a kind of database, in the order of declaration."""
-    return [statement for kind, statement in _declared if kind == dialect]
+def install(connection: Connection, *tables: str) -> None:
+    """Run everything declared for these tables; the revision that creates a table calls this at its end."""
+    for name, dialect, statement in _declared:
+        if name in tables and dialect == connection.dialect.name:
+            connection.exec_driver_sql(statement)

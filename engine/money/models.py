@@ -98,8 +98,8 @@ def _never_exceeds(less: Table, more: Table, key: str, message: str) -> None:
     )
     for table in (less, more):
         trigger = f"CREATE TRIGGER {table.name}_{name} AFTER INSERT ON {table.name}"
-        on_create("sqlite", f"{trigger} WHEN {broken} BEGIN SELECT RAISE(ABORT, '{message}'); END")
-        on_create("postgresql", function, f"{trigger} FOR EACH ROW EXECUTE FUNCTION {name}()")
+        on_create(table, "sqlite", f"{trigger} WHEN {broken} BEGIN SELECT RAISE(ABORT, '{message}'); END")
+        on_create(table, "postgresql", function, f"{trigger} FOR EACH ROW EXECUTE FUNCTION {name}()")
 
 
 def _sum_for_new(table: Table, key: str) -> str:
@@ -115,11 +115,13 @@ def _reversals_mirror(table: Table, keys: tuple[str, ...]) -> None:
     original = f"SELECT 1 FROM {table.name} WHERE {' AND '.join(mirrored)}"  # noqa: S608  our own names
     broken = f"NEW.reverses_id IS NOT NULL AND NOT EXISTS ({original})"
     on_create(
+        table,
         "sqlite",
         f"CREATE TRIGGER {name} BEFORE INSERT ON {table.name} WHEN {broken} "
         f"BEGIN SELECT RAISE(ABORT, '{UNMIRRORED}'); END",
     )
     on_create(
+        table,
         "postgresql",
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         f"IF {broken} THEN RAISE EXCEPTION '{UNMIRRORED}' USING ERRCODE = 'check_violation'; END IF; "

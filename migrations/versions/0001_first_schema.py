@@ -673,5 +673,4 @@ def upgrade() -> None:
         sa.UniqueConstraint("work_item_id", "day"),
     )
 
-    for statement in triggers.declared(op.get_bind().dialect.name):
-        op.get_bind().exec_driver_sql(statement)
+    triggers.install(op.get_bind(), *sa.inspect(op.get_bind()).get_table_names())

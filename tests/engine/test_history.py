@@ -170,9 +170,7 @@ def in_memory() -> Iterator[Session]:
     engine = create_engine("sqlite://")
     with engine.begin() as connection:
         SQLModel.metadata.create_all(connection, tables=TABLES)
-        for statement in triggers.declared("sqlite"):
-            if " ON history_" in statement:
-                connection.exec_driver_sql(statement)
+        triggers.install(connection, *(table.name for table in TABLES))
     with Session(engine) as session:
         yield session
     engine.dispose()

@@ -1,0 +1,1 @@
+"""What cases leave behind (档案): attachments, workbooks, statistics."""
