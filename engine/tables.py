@@ -3,10 +3,28 @@
 from engine import clock, history, policy, stamps
 from engine.cases import models as cases
 from engine.catalogue import models as catalogue
+from engine.change import models as change
 from engine.jobs import models as jobs
 from engine.money import models as money
 from engine.people import models as people
 from engine.procedures import models as procedures
+from engine.records import answers
+from engine.records.notices import models as notices
 from engine.reviewing import models as reviewing
 
-ROOMS = (clock, history, policy, stamps, cases, catalogue, jobs, money, people, procedures, reviewing)
+ROOMS = (
+    clock,
+    history,
+    policy,
+    stamps,
+    cases,
+    catalogue,
+    change,
+    jobs,
+    money,
+    people,
+    procedures,
+    reviewing,
+    answers,
+    notices,
+)

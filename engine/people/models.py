@@ -1,10 +1,11 @@
 """Who takes part: organisations, accounts and experts."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index
 from sqlmodel import Field, SQLModel
 
+from engine.clock import UtcDateTime
 from engine.db import Json
 from engine.vocabulary import Word
 
@@ -66,6 +67,27 @@ class Account(SQLModel, table=True):
     )
     locale: str = "zh"
     active: bool = True
+    email: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Where notices go besides the screen; empty for nowhere."""
+
+
+class ApiToken(SQLModel, table=True):
+    """A token a program of this account's identifies itself with (访问令牌). Only its hash is kept."""
+
+    __tablename__ = "api_token"
+    __table_args__ = (Index("api_token_account", "account_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    account_id: int = Field(foreign_key="account.id")
+    name: str
+    prefix: str
+    """The first characters, by which a person tells one token from another."""
+    token_hash: str = Field(unique=True)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    made_by: str
+    expires_on: date | None = None
+    """The last day it works."""
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Expert(SQLModel, table=True):
