@@ -112,3 +112,6 @@ class Expert(SQLModel, table=True):
     yearly_cap: int | None = None
     """Reviews a year this person agreed to, where lower than the policy's."""
     suspended: bool = False
+    profile: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """Research in a few words (研究方向); compared with an application's title and abstract."""
+    birth_year: int | None = None

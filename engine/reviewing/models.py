@@ -1,13 +1,14 @@
-"""Tables of the review rounds (评审轮次): the group, its panel, every score, the ranking, the notice."""
+"""Tables of the review rounds (评审轮次): the group, the draw of its panel, every score, the ranking, the notice."""
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from engine.clock import UtcDateTime
 from engine.db import Json
+from engine.triggers import append_only
 
 
 class ReviewRound(SQLModel, table=True):
@@ -59,7 +60,11 @@ class RoundEntry(SQLModel, table=True):
 
 
 class PanelMember(SQLModel, table=True):
-    """An expert in a round's panel; a later panel of the same round has a higher `panel_no`."""
+    """An expert in a round's panel; a later panel of the same round has a higher `panel_no`.
+
+    `standing` is where the invitation stands; `cases` are the applications this member reads. Whoever stepped in
+    for somebody names that seat in `replaces_id`. A quarantined member's scores are kept and not counted.
+    """
 
     __tablename__ = "panel_member"
     __table_args__ = (UniqueConstraint("round_id", "panel_no", "account_id"),)
@@ -70,6 +75,113 @@ class PanelMember(SQLModel, table=True):
     account_id: int = Field(foreign_key="account.id", index=True)
     excused: bool = False
     excuse: str = ""
+    draw_id: int | None = None
+    part: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
+    """Which of the group's panels, from 1, where the group was split."""
+    standing: str = Field(default="accepted", sa_column_kwargs={"server_default": "accepted"})
+    """invited | accepted | declined | conflict | expired | withdrawn | excused."""
+    cases: list[int] = Field(default_factory=list, sa_type=Json, sa_column_kwargs={"server_default": "[]"})
+    replaces_id: int | None = None
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    declared: dict[str, Any] = Field(
+        default_factory=dict, sa_type=Json, sa_column_kwargs={"server_default": "{}"}
+    )
+    """What was unknown and had to be declared, and what was declared."""
+    opened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the first file was opened."""
+    quarantined: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    quarantine_reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+
+
+class Draw(SQLModel, table=True):
+    """One draw of a panel (抽取): what was wished, the problem, the proven answer, the list, the lots, the seats.
+
+    `status`: queued → solving → ready | short | failed | cancelled; ready → drawn → published; a draw that a
+    later one takes the place of is replaced, a published one taken back is undone. The worker solves outside any
+    write transaction; `claimed_at` lets another take over from a worker that died.
+    """
+
+    __tablename__ = "draw"
+    __table_args__ = (Index("draw_by_round", "round_id", "id"), Index("draw_by_status", "status"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int = Field(foreign_key="review_round.id")
+    panel_no: int
+    status: str = "queued"
+    stage: str = ""
+    incumbent: float | None = None
+    bound: float | None = None
+    seconds: float = 0.0
+    cancel_asked: bool = False
+    wish: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    needs_approval: bool = False
+    approved_by: str | None = None
+    approved_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    kept: list[int] = Field(default_factory=list, sa_type=Json)
+    """Members (by account) who accepted already and stay: a draw after a shortage fills the other seats."""
+    instance: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    input_sha256: str = ""
+    result: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    lottery: dict[str, Any] | None = Field(default=None, sa_type=Json)
+    seats: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    secret: str = ""
+    """Kept to itself until the witness's number is in; its hash is published before."""
+    requested_by: str
+    requested_at: datetime = Field(sa_type=UtcDateTime)
+    claimed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    error: str = ""
+
+    @property
+    def commitment(self) -> str:
+        """The hash of the secret, published before the witness speaks."""
+        return str((self.lottery or {}).get("commitment", ""))
+
+
+class DrawAttempt(SQLModel, table=True):
+    """One drawing of lots (抽签): the witness's number, the seed it made and what it drew. Never changed."""
+
+    __tablename__ = "draw_attempt"
+    __table_args__ = (UniqueConstraint("draw_id", "attempt"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    draw_id: int = Field(foreign_key="draw.id")
+    attempt: int
+    witness: str
+    number: str
+    seed: str
+    drawn: int
+    """Which assignment of the stored list, from 0."""
+    reason: str = ""
+    by: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+append_only(DrawAttempt.__table__)  # type: ignore[attr-defined]
+
+
+class KnownRelation(SQLModel, table=True):
+    """Something on record about a person (关系登记) that a rule of avoidance reads; ends are inclusive.
+
+    People are named by person key, units by credit code. `number` is the generations of collateral kin, or the
+    place in the list of names an applicant asks to avoid.
+    """
+
+    __tablename__ = "known_relation"
+    __table_args__ = (Index("known_relation_kind", "kind"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    person_key: str
+    other_key: str = ""
+    unit_code: str = ""
+    case_id: int | None = Field(default=None, foreign_key="case_file.id")
+    title: str = ""
+    number: int = 0
+    since: date | None = None
+    until: date | None = None
+    source: str = ""
 
 
 class Score(SQLModel, table=True):
