@@ -17,7 +17,7 @@ from engine.bpmn import spiff
 from engine.bpmn.model import Diagram, Element, ProcessModel
 from engine.bpmn.reader import read
 from engine.errors import NotFound, Unusable
-from engine.procedures.models import ProcedureVersion
+from engine.procedures.models import ProcedureRelease, ProcedureVersion
 
 
 @dataclass(frozen=True)
@@ -77,17 +77,28 @@ def publish(
     Raises Unusable with the engine's sentence when the closure cannot be parsed. Linting and proof come before:
     the caller shows their findings.
     """
+    known = session.get(ProcedureVersion, hash_of(closure(sources, key), key))
+    if known is not None:
+        return known
+    version = keep(session, sources, key, at=at, by=by, note=note)
+    release(session, version, at=at, by=by, note=note, now=at)
+    return version
+
+
+def keep(
+    session: Session, sources: Mapping[str, bytes], key: str, *, at: datetime, by: str, note: str
+) -> ProcedureVersion:
+    """The version these sources make of `key`, added when it is new; it starts no case until it is released."""
     needed = closure(sources, key)
     name = hash_of(needed, key)
     known = session.get(ProcedureVersion, name)
     if known is not None:
         return known
-    spiff.parse(needed, key)
-    title = next(p.name for source in needed for p in read(needed[source], source).processes if p.id == key)
+    procedure = assemble(needed, key, name)
     version = ProcedureVersion(
         hash=name,
         key=key,
-        title=title or key,
+        title=procedure.title,
         sources={file: source.decode() for file, source in needed.items()},
         note=note,
         published_by=by,
@@ -99,12 +110,56 @@ def publish(
     return version
 
 
+def release(
+    session: Session,
+    version: ProcedureVersion,
+    *,
+    at: datetime,
+    by: str,
+    note: str,
+    now: datetime,
+    clause: str = "",
+    approved_by: str = "",
+    proposal_id: int | None = None,
+) -> ProcedureRelease:
+    """Let new cases start on this version from `at` on; an earlier version may be released again."""
+    row = ProcedureRelease(
+        key=version.key,
+        version=version.hash,
+        effective_at=at,
+        clause=clause,
+        note=note,
+        released_by=by,
+        approved_by=approved_by,
+        released_at=now,
+        proposal_id=proposal_id,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def releases(session: Session, key: str) -> list[ProcedureRelease]:
+    """When which version of a procedure was put in force, the latest first."""
+    statement = (
+        select(ProcedureRelease)
+        .where(ProcedureRelease.key == key)
+        .order_by(col(ProcedureRelease.effective_at).desc(), col(ProcedureRelease.id).desc())
+    )
+    return list(session.exec(statement))
+
+
+def keys(session: Session) -> list[str]:
+    """The procedures something starts; every other diagram is called by these."""
+    return list(session.exec(select(ProcedureVersion.key).distinct().order_by(col(ProcedureVersion.key))))
+
+
 def in_force(session: Session, key: str, at: datetime) -> str:
     """The hash of the version a new case of this procedure starts on."""
     statement = (
-        select(ProcedureVersion.hash)
-        .where(ProcedureVersion.key == key, ProcedureVersion.effective_from <= at)
-        .order_by(col(ProcedureVersion.effective_from).desc(), col(ProcedureVersion.published_at).desc())
+        select(ProcedureRelease.version)
+        .where(ProcedureRelease.key == key, ProcedureRelease.effective_at <= at)
+        .order_by(col(ProcedureRelease.effective_at).desc(), col(ProcedureRelease.id).desc())
         .limit(1)
     )
     found = session.exec(statement).first()
@@ -123,8 +178,13 @@ def load(session: Session, name: str) -> Procedure:
         if version is None:
             raise NotFound(f"没有编号为 {name[:12]} 的流程版本。")
         files = {file: source.encode() for file, source in version.sources.items()}
-        processes = {p.id: p for file in files for p in read(files[file], file).processes}
-        _loaded[name] = Procedure(
-            name, version.key, version.title, spiff.parse(files, version.key), processes
-        )
+        _loaded[name] = assemble(files, version.key, name)
     return _loaded[name]
+
+
+def assemble(sources: Mapping[str, bytes], key: str, name: str = "") -> Procedure:
+    """A closure ready to run, whether or not it is a version yet; Unusable when the engine cannot read it."""
+    processes = {p.id: p for file in sources for p in read(sources[file], file).processes}
+    title = processes[key].name if key in processes else key
+    definition = spiff.parse(sources, key)
+    return Procedure(name or hash_of(sources, key), key, title or key, definition, processes)
