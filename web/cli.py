@@ -12,6 +12,8 @@ from engine.errors import KeguanError, NotFound, Unusable
 from web.commands.audit import audit
 from web.commands.bpmn import bpmn
 from web.commands.directions import directions
+from web.commands.guide import guide
+from web.commands.init import init
 from web.commands.money import money
 from web.commands.serve import serve
 from web.commands.simulate import simulate_year
@@ -44,7 +46,7 @@ def cli() -> None:
     """
 
 
-for command in (audit, bpmn, directions, money, serve, simulate_year):
+for command in (audit, bpmn, directions, guide, init, money, serve, simulate_year):
     cli.add_command(command)
 
 
