@@ -4,6 +4,7 @@ from engine import clock, history, policy, stamps
 from engine.cases import models as cases
 from engine.catalogue import models as catalogue
 from engine.change import models as change
+from engine.change.guide import models as guide
 from engine.jobs import models as jobs
 from engine.money import models as money
 from engine.people import models as people
@@ -20,6 +21,7 @@ ROOMS = (
     cases,
     catalogue,
     change,
+    guide,
     jobs,
     money,
     people,

@@ -39,6 +39,7 @@ OFFICERS = frozenset(
     {Role.INTAKE, Role.PROGRAMME, Role.PLANNING, Role.DRAWING, Role.APPROVER, Role.FINANCE, Role.ADMIN}
 )
 officers = Rule("officers", OFFICERS | {Role.SUPERVISION})
+admins = Rule("admins", frozenset({Role.ADMIN}))
 applicants = Rule("applicants", frozenset({Role.APPLICANT}))
 
 _declared: dict[View, Rule] = {}

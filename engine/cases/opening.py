@@ -7,7 +7,7 @@ from sqlmodel import Session
 from engine import policy
 from engine.cases import door
 from engine.cases.models import CaseFile
-from engine.catalogue.directions import get_direction
+from engine.catalogue.directions import get_direction, is_offered
 from engine.clock import local_day
 from engine.errors import NotFound, Refused
 from engine.people import permissions
@@ -24,6 +24,8 @@ def open_case(
     """
     spec = get_direction(session, direction_code)
     permissions.may_file(actor, unit_id).require()
+    if not is_offered(session, spec.code):
+        raise Refused(f"方向 {spec.code} 属于往年指南，不再接受新的申报；请从申报方向页面选现行指南的方向。")
     unit = session.get(Organization, unit_id)
     if unit is None:
         raise NotFound(f"没有编号为 {unit_id} 的单位。")

@@ -1,6 +1,7 @@
 """Putting the catalogue into the database and reading it back."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from sqlmodel import Session, col, select
@@ -33,24 +34,46 @@ def load_catalogue(
 
 
 def get_direction(session: Session, code: str) -> DirectionSpec:
-    """The direction with this code; raises `NotFound` with the nearest codes."""
-    found = _kept.read(session).get(code)
+    """The direction with this code, of whatever year; raises `NotFound` with the nearest codes."""
+    found = _kept.read(session).by_code.get(code)
     if found is None:
         raise NotFound(_unknown(session, code))
     return found
 
 
 def list_directions(session: Session) -> list[DirectionSpec]:
-    """Every direction, in the guide's order."""
-    return list(_kept.read(session).values())
+    """The directions now offered: those of the newest guide, in its order."""
+    return list(_kept.read(session).offered.values())
 
 
-def _by_code(session: Session) -> Mapping[str, DirectionSpec]:
-    rows = session.exec(select(Direction.code, Direction.data).order_by(col(Direction.position)))
-    return {code: DirectionSpec.model_validate(data) for code, data in rows}
+def every_direction(session: Session) -> list[DirectionSpec]:
+    """The directions of every year: running cases stay under the guide they were filed under."""
+    return list(_kept.read(session).by_code.values())
 
 
-_kept = Kept(Direction.__table__, _by_code)  # type: ignore[attr-defined]
+def is_offered(session: Session, code: str) -> bool:
+    """Whether new applications may be filed for this direction."""
+    return code in _kept.read(session).offered
+
+
+@dataclass(frozen=True)
+class _Directions:
+    by_code: Mapping[str, DirectionSpec]
+    offered: Mapping[str, DirectionSpec]
+
+
+def _read(session: Session) -> _Directions:
+    rows = session.exec(
+        select(Direction.code, Direction.guide_year, Direction.data).order_by(
+            col(Direction.guide_year), col(Direction.position)
+        )
+    ).all()
+    newest = max((year for _, year, _ in rows), default=0)
+    specs = {code: DirectionSpec.model_validate(data) for code, _, data in rows}
+    return _Directions(specs, {code: specs[code] for code, year, _ in rows if year == newest})
+
+
+_kept = Kept(Direction.__table__, _read)  # type: ignore[attr-defined]
 
 
 def _row(spec: DirectionSpec, guide_year: int) -> Direction:

@@ -51,7 +51,7 @@ class DirectionSpec(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    code: Annotated[str, Field(pattern=r"^(T[1-9]|[A-Z])-D[1-9]\d*(-S[1-9]\d*)?$")]
+    code: Annotated[str, Field(pattern=r"^(T[1-9]|[A-Z])-D[1-9]\d*(-S[1-9]\d*)?(@\d{4})?$")]
     path: Annotated[tuple[str, ...], Field(min_length=2)]
     funding_mode: Mode
     payment_trigger: Trigger
@@ -72,6 +72,26 @@ class DirectionSpec(BaseModel):
     def title(self) -> str:
         """The leaf's own title, without its section."""
         return self.path[-1]
+
+
+def contradictions(spec: DirectionSpec) -> list[str]:
+    """What cannot be true together of one direction (互相矛盾), a sentence each; empty when it can be."""
+    unfunded = {spec.funding_mode == "unfunded", spec.payment_trigger == "none", spec.rule.basis == "none"}
+    checks = {
+        "不拨付的方向既无拨付条件也无补助基数，也只有它如此": len(unfunded) == 1,
+        "实施期限写最长或写确定年数，写一种": (spec.duration_max_years is None)
+        != (spec.duration_exact_years is None),
+        "指南行号从小到大": spec.guide_lines[0] <= spec.guide_lines[1],
+        "要求满足的指标数多于列出的指标": (spec.indicators_min_met or 0) <= len(spec.indicators),
+        "同一情形下有两个指标读同一个数": _kinds_are_unambiguous(spec.indicators),
+    }
+    return [complaint for complaint, holds in checks.items() if not holds]
+
+
+def _kinds_are_unambiguous(indicators: tuple[Indicator, ...]) -> bool:
+    """Figures are keyed by kind, so a kind may occur twice only under different circumstances."""
+    keys = [(part.kind, tuple((part.when or {}).items())) for one in indicators for part in one.walk()]
+    return len(keys) == len(set(keys))
 
 
 def as_json(spec: DirectionSpec) -> dict[str, Any]:

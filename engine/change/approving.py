@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from engine.change.guide.drafts import carry_out_guide
 from engine.change.models import ChangeProposal
 from engine.change.proposals import decide, may_approve, pending
 from engine.change.publishing import carry_out_publication, carry_out_return
@@ -13,6 +14,7 @@ from engine.people.models import Account
 CARRIES_OUT: dict[str, Callable[[Session, ChangeProposal, Account, datetime], None]] = {
     "procedure": carry_out_publication,
     "return": carry_out_return,
+    "guide": carry_out_guide,
 }
 
 

@@ -68,7 +68,8 @@ class ChangeProposal(SQLModel, table=True):
     __tablename__ = "change_proposal"
     __table_args__ = (
         CheckConstraint(
-            "kind IN ('procedure', 'return', 'policy', 'direction', 'calendar')", name="proposal_kind"
+            "kind IN ('procedure', 'return', 'policy', 'direction', 'calendar', 'guide')",
+            name="proposal_kind",
         ),
         CheckConstraint("status IN ('pending', 'approved', 'refused', 'withdrawn')", name="proposal_status"),
         CheckConstraint("status <> 'approved' OR decided_by <> proposed_by", name="proposal_four_eyes"),

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from engine import history
 from engine.cases.models import CaseFile, Milestone, PaymentOrder, Process, Settlement, Waiting, WorkItem
-from engine.catalogue.directions import list_directions
+from engine.catalogue.directions import every_direction
 from engine.catalogue.spec import DirectionSpec
 from engine.money import rules
 from engine.money.facts import check_facts
@@ -36,7 +36,7 @@ Looks = Iterator[str | None]
 
 def check_all(session: Session) -> list[Invariant]:
     """Every invariant, in the order below."""
-    specs = {spec.code: spec for spec in list_directions(session)}
+    specs = {spec.code: spec for spec in every_direction(session)}
     checks: dict[str, Callable[[], Looks]] = {
         "no_payment_before_its_trigger": lambda: _triggers(session, specs),
         "no_payment_on_failed_acceptance": lambda: _failed(session, specs),

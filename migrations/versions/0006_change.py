@@ -93,7 +93,8 @@ def _proposals() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decision", sa.String(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('procedure', 'return', 'policy', 'direction', 'calendar')", name="proposal_kind"
+            "kind IN ('procedure', 'return', 'policy', 'direction', 'calendar', 'guide')",
+            name="proposal_kind",
         ),
         sa.CheckConstraint(
             "status IN ('pending', 'approved', 'refused', 'withdrawn')", name="proposal_status"

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from engine.catalogue.indicators import Indicator
-from engine.catalogue.spec import DirectionSpec
+from engine.catalogue.spec import DirectionSpec, contradictions
 from engine.errors import Unusable
 
 FOLDER = Path(__file__).parent
@@ -47,26 +46,6 @@ def _read_direction(table: dict[str, object]) -> DirectionSpec:
         raise ValueError(
             f"{table.get('code', 'a direction without code')}, {where}: {first['msg']}"
         ) from error
-    for complaint in _contradictions(spec):
+    for complaint in contradictions(spec):
         raise ValueError(f"{spec.code}: {complaint}")
     return spec
-
-
-def _contradictions(spec: DirectionSpec) -> list[str]:
-    unfunded = {spec.funding_mode == "unfunded", spec.payment_trigger == "none", spec.rule.basis == "none"}
-    checks = {
-        "an unfunded direction has neither trigger nor basis, and only it": len(unfunded) == 1,
-        "state the longest or the exact duration, one of them": (spec.duration_max_years is None)
-        != (spec.duration_exact_years is None),
-        "the guide's lines run from first to last": spec.guide_lines[0] <= spec.guide_lines[1],
-        "indicators_min_met asks for more than there are": (spec.indicators_min_met or 0)
-        <= len(spec.indicators),
-        "two indicators read one figure under the same circumstance": _kinds_are_unambiguous(spec.indicators),
-    }
-    return [complaint for complaint, holds in checks.items() if not holds]
-
-
-def _kinds_are_unambiguous(indicators: tuple[Indicator, ...]) -> bool:
-    """Figures are keyed by kind, so a kind may occur twice only under different circumstances."""
-    keys = [(part.kind, tuple((part.when or {}).items())) for one in indicators for part in one.walk()]
-    return len(keys) == len(set(keys))

@@ -229,8 +229,8 @@ def test_only_the_smart_application_leaf_asks_for_three_of_its_indicators() -> N
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        (("duration_max_years = 3", ""), "duration"),
-        (('payment_trigger = "acceptance"', 'payment_trigger = "none"'), "unfunded"),
+        (("duration_max_years = 3", ""), "实施期限"),
+        (('payment_trigger = "acceptance"', 'payment_trigger = "none"'), "不拨付"),
         (('code = "T1-D2"', 'code = "T1-D1"'), "twice"),
         (("guide_lines = [17, 27]", "guide_lines = [10, 27]"), "share lines"),
         (('basis = "ai_compute_paid"', 'basis = "guesswork"'), "T1-D1, rule.basis"),

@@ -41,9 +41,9 @@ def printed(catalogue: Sequence[DirectionSpec], style: Style = Style()) -> str:
     """The guide's text, sections in the order of the catalogue."""
     lines = ["某市科技计划项目申报指南"]
     for section, leaves in groupby(catalogue, lambda spec: spec.path[0]):
-        lines += _gap(style) + [_titled(section, style)]
+        lines += [*_gap(style), _titled(section, style)]
         for direction, below in groupby(leaves, lambda spec: spec.path[1]):
-            lines += _gap(style) + [_titled(direction, style)]
+            lines += [*_gap(style), _titled(direction, style)]
             for spec in below:
                 lines += [_titled(title, style) for title in spec.path[2:]] + _items(spec, style)
     return "\n".join(lines)
