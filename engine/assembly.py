@@ -6,27 +6,34 @@ imported here, so the door never imports upward.
 
 from engine.cases import (
     acceptance,
+    changes,
     contract,
+    extensions,
     filing,
     formal_check,
     milestones,
     moves,
     payment,
     sides,
+    task_books,
 )
-from engine.reviewing import decisions, objections, rounds
+from engine.reviewing import decisions, objections, rounds, withdrawals
 
 ROOMS = (
     acceptance,
+    changes,
     contract,
+    extensions,
     filing,
     formal_check,
     milestones,
     payment,
     sides,
+    task_books,
     decisions,
     objections,
     rounds,
+    withdrawals,
 )
 
 FORMS = moves.FORMS

@@ -18,6 +18,9 @@ STARTED = (
     "review_round",
     "objection",
     "termination",
+    "change",
+    "extension",
+    "withdrawal",
 )
 """The processes something starts; the other diagrams are called by these."""
 

@@ -1,101 +1,19 @@
-"""Establishment, task-book and implementation (立项、任务书、项目实施)."""
+"""Establishment and implementation (立项、项目实施); what is promised in between is the task-book's."""
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
-from sqlmodel import Session, select
+from pydantic import Field
+from sqlmodel import select
 
-from engine.cases.fields import Line, Percent, Text, Yuan, en, yuan_text
-from engine.cases.models import Milestone, Settlement, WorkItem
+from engine.cases.fields import Text, Yuan, en, yuan_text
+from engine.cases.models import Settlement
 from engine.cases.money_facts import voucher
-from engine.cases.moves import Form, Move, action, form, plain_form, refuse_unless
-from engine.cases.notices import last_form, post_notice
-from engine.catalogue.directions import get_direction
-from engine.clock import add_months
+from engine.cases.moves import Form, Move, action, plain_form
+from engine.cases.notices import post_notice
 from engine.money import ledger
 from engine.money.models import Commitment
-
-WHOLE = Decimal(100)
-
-
-class Node(BaseModel):
-    """One milestone of a task-book; its share of the subsidy is contract data."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    title: Line = Field(title="节点名称", json_schema_extra=en("Milestone"))
-    due_on: date = Field(title="完成日期", json_schema_extra=en("Due"))
-    percent: Percent = Field(title="拨付比例（%）", json_schema_extra=en("Share (%)"))
-
-
-class TaskBook(Form):
-    """The task-book (任务书). `nodes` are for a milestone subsidy only; the last is paid after acceptance."""
-
-    starts_on: date | None = Field(default=None, title="起始日期", json_schema_extra=en("Starts"))
-    ends_on: date | None = Field(default=None, title="结束日期", json_schema_extra=en("Ends"))
-    goals: Text = Field(default="", title="目标与考核指标", json_schema_extra=en("Goals", long=True))
-    nodes: list[Node] = Field(default_factory=list, title="里程碑节点", json_schema_extra=en("Milestones"))
-
-
-def _last_task_book(session: Session, item: WorkItem) -> dict[str, Any]:
-    return last_form(session, item.case_id, "task_book")
-
-
-@form("task_book", "任务书", "Task-book", TaskBook, prefill=_last_task_book)
-def fill_task_book(move: Move, item: WorkItem, book: TaskBook) -> None:  # noqa: ARG001
-    """Fix the project's period and, for a milestone subsidy, its nodes, whose shares sum to exactly 100%."""
-    if book.outcome != "submit":
-        return
-    case = move.file
-    spec = get_direction(move.session, case.direction_code)
-    starts_on, ends_on = book.starts_on or case.starts_on, book.ends_on or case.ends_on
-    refuse_unless(
-        starts_on and ends_on and starts_on < ends_on, "结束日期应晚于起始日期；请填写完整的实施期限。"
-    )
-    assert starts_on is not None
-    assert ends_on is not None
-    years = spec.duration_exact_years or spec.duration_max_years
-    if years is not None:
-        latest = add_months(starts_on, 12 * years)
-        refuse_unless(
-            ends_on <= latest,
-            f"实施期限不得超过 {years} 年（指南第 {spec.guide_lines[0]}–{spec.guide_lines[1]} 行）；"
-            f"请把结束日期改为 {latest} 或更早。",
-        )
-    case.starts_on, case.ends_on = starts_on, ends_on
-    if spec.payment_trigger == "milestone":
-        _keep_nodes(move, book.nodes, ends_on)
-    else:
-        refuse_unless(not book.nodes, "本方向不按里程碑拨付，任务书不应填写里程碑节点；请删除。")
-
-
-def _keep_nodes(move: Move, nodes: list[Node], ends_on: date) -> None:
-    least, most = move.policy["milestone_nodes_min"], move.policy["milestone_nodes_max"]
-    refuse_unless(
-        least <= len(nodes) <= most,
-        f"里程碑节点应为 {least} 至 {most} 个，现有 {len(nodes)} 个；请增减节点。",
-    )
-    total = sum((node.percent for node in nodes), Decimal(0))
-    refuse_unless(total == WHOLE, f"各节点拨付比例合计为 {total}%，应正好等于 100%；请调整。")
-    days = [node.due_on for node in nodes]
-    refuse_unless(
-        days == sorted(days) and days[-1] <= ends_on,
-        "各节点的完成日期应依次靠后，且不晚于项目结束日期；请调整日期。",
-    )
-    case_id = move.file.id or 0
-    for old in move.session.exec(select(Milestone).where(Milestone.case_id == case_id)):
-        move.session.delete(old)
-    move.session.flush()
-    for position, node in enumerate(nodes, start=1):
-        row = node.model_dump() | {"percent": str(node.percent)}
-        move.session.add(Milestone(case_id=case_id, position=position, **row))
-
-
-plain_form("task_book_confirmation", "审核任务书", "Check the task-book")
-plain_form("task_book_signature", "签署任务书", "Sign the task-book")
 
 
 @action("commit_funds")

@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel
 
 from engine.clock import UtcDateTime
 from engine.db import Json
+from engine.triggers import append_only
 
 
 class CaseFile(SQLModel, table=True):
@@ -77,6 +78,43 @@ class Milestone(SQLModel, table=True):
     due_on: date
     percent: str
     verdict: str = "pending"
+
+
+class TaskBookVersion(SQLModel, table=True):
+    """One version of a project's task-book (任务书): the signed one, then every supplement, never changed.
+
+    `kind` is signed | entered (a project that came in under way) | supplement | recorded | extension. `indicators`
+    are the targets by figure, `nodes` the milestones with their due day and exact share as text.
+    """
+
+    __tablename__ = "task_book"
+    __table_args__ = (
+        UniqueConstraint("case_id", "version"),
+        UniqueConstraint("process_id"),
+        CheckConstraint("approved_fen >= 0", name="task_book_not_negative"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    case_id: int = Field(foreign_key="case_file.id")
+    version: int
+    kind: str
+    title: str
+    unit_name: str
+    leader_name: str
+    starts_on: date | None = None
+    ends_on: date | None = None
+    goals: str = ""
+    indicators: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    nodes: list[dict[str, Any]] = Field(default_factory=list, sa_type=Json)
+    approved_fen: int = Field(default=0, sa_type=BigInteger)
+    process_id: int | None = None
+    """The side process that made it; None for the first."""
+    reason: str = ""
+    by: str
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+append_only(TaskBookVersion.__table__)  # type: ignore[attr-defined]
 
 
 class Process(SQLModel, table=True):

@@ -1,6 +1,7 @@
 """Who takes part: organisations, accounts and experts."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Index
 from sqlmodel import Field, SQLModel
@@ -50,6 +51,20 @@ class Organization(SQLModel, table=True):
     """The controlling unit: two units under one parent are one unit where conflicts are concerned."""
     recommender_id: int | None = Field(default=None, sa_column=Column(ForeignKey("organization.id")))
     registered_in_city: bool = True
+
+
+class UnitProfile(SQLModel, table=True):
+    """What a unit says about itself once (单位资料), for every application to begin with.
+
+    `facts` are fields of the application's unit data; a field left out is unknown, never "no".
+    """
+
+    __tablename__ = "unit_profile"
+
+    unit_id: int = Field(sa_column=Column(ForeignKey("organization.id"), primary_key=True))
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    updated_by: str
+    updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class Account(SQLModel, table=True):

@@ -148,6 +148,16 @@ def may_ask_termination(account: Account, unit_id: int) -> Decision:
     return Denied("只有承担单位或业务科室可以提出终止。")
 
 
+def may_ask_change(account: Account, unit_id: int) -> Decision:
+    """May this account ask for a change, an extension or the withdrawal? Its own unit, and intake for paper."""
+    if not (able := may_change(account)):
+        return able
+    own = has_role(account, Role.APPLICANT) and account.organization_id == unit_id
+    if own or has_role(account, Role.INTAKE):
+        return ALLOWED
+    return Denied("只有承担单位（或代录纸质材料的受理员）可以申请变更、延期和撤回。")
+
+
 def may_enter_objection(account: Account) -> Decision:
     """May this account enter a written objection (异议)? Planning and intake; who raised it stays with them."""
     if not (able := may_change(account)):
@@ -217,3 +227,12 @@ def may_inspect(account: Account) -> Decision:
     if has_role(account, Role.SUPERVISION) or has_role(account, Role.ADMIN):
         return ALLOWED
     return Denied("只有纪检和管理员可以查看系统日志。")
+
+
+def may_bring_in_cases(account: Account) -> Decision:
+    """May this account bring in applications from a workbook? Administrators at the start, and intake (代录)."""
+    if not (able := may_change(account)):
+        return able
+    if has_role(account, Role.ADMIN) or has_role(account, Role.INTAKE):
+        return ALLOWED
+    return Denied("只有管理员或受理员可以导入申报项目。")

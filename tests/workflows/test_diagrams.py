@@ -12,7 +12,8 @@ from engine.vocabulary import CaseStatus, Role
 from tests.workflows import drawn
 
 NAMES = list(drawn.SHIPPED)
-CASE_PARTS = set(drawn.processes()) - {"review_round", "objection", "termination"}
+SIDES = {"objection", "termination", "change", "extension", "withdrawal"}
+CASE_PARTS = set(drawn.processes()) - SIDES - {"review_round"}
 TOP_LEVEL = {"post_subsidy", "milestone_subsidy", "cooperation_subsidy", "unfunded"}
 
 

@@ -16,6 +16,9 @@ LAST = {
     "unfunded": "核查经费来源",
     "objection": "异议决定",
     "termination": "批准终止",
+    "change": "签署补充任务书",
+    "extension": "批准延期",
+    "withdrawal": "确认撤回",
     "review_round": "下达立项文件",
     "clawback": "登记退款",
 }
