@@ -48,23 +48,29 @@ class Lottery:
 
 
 def lottery(
-    problem: Problem, best: Result, asked: float | None = None, seed: int = 0, watch: Watch | None = None
+    problem: Problem,
+    best: Result,
+    asked: float | None = None,
+    seed: int = 0,
+    watch: Watch | None = None,
+    pins: tuple[Position, ...] = (),
 ) -> Lottery:
     """A list of assignments with tickets in which no pair is likelier than `asked`, or as near to it as can be.
 
-    Without `asked`, the least largest probability whose expected total stays within the last of `DISTANCES`.
+    `pins` are in every assignment. Without `asked`, the least largest probability whose expected total stays within the last of `DISTANCES`.
     """
     watch = watch or Watch()
-    grid = grids.build(problem, seed)
-    listed, tickets = (
+    grid = grids.build(problem, seed, pins)
+    free, tickets = (
         _by_rounds(grid, best, asked) if grid.nested else _by_columns(grid, best, asked or 0.0, watch)
     )
+    listed = tuple(tuple(sorted({*positions, *pins})) for positions in free)
     worths = [solver.worth(problem, positions) for positions in listed]
     total, worst = min(w[0] for w in worths), min(w[1] for w in worths)
     return Lottery(
         listed,
         tickets,
-        _largest(listed, tickets),
+        _largest(tuple(tuple(pair for pair in one if pair not in pins) for one in listed), tickets),
         _floor(grid),
         best.worst,
         best.total,
@@ -109,7 +115,8 @@ def _by_columns(grid: Grid, best: Result, asked: float, watch: Watch) -> Listed:
     pairs = _pairs(grid, best)
     columns = [_mask(grid, pairs, best.positions)]
     for epsilon in DISTANCES:
-        aims = _below(best.total, epsilon) / grid.norm, _below(best.worst, epsilon) / grid.norm
+        least = _below(best.total, epsilon) / grid.norm - float(grid.base.sum())
+        aims = least, _below(best.worst, epsilon) / grid.norm
         if _extend(grid, pairs, columns, asked, aims, watch) or watch.over:
             break
     shares = _final_weights(columns, asked)
@@ -147,7 +154,8 @@ def _pairs(grid: Grid, best: Result) -> Pairs:
     column = {r: j for j, r in enumerate(grid.experts.tolist())}
     keep = np.zeros(grid.shape, dtype=bool)
     for p, r in best.positions:
-        keep[row[p], column[r]] = True
+        if r in column:  # a pinned expert may have no turn left
+            keep[row[p], column[r]] = True
     return pricing.merge(grid, wide, grid.at(keep))
 
 

@@ -34,6 +34,8 @@ class _Board:
     grid: Grid
     gains: Floats  # applications x canonical experts; 0 where the expert abstains
     place: dict[int, int]  # application -> row of its panel in the grid
+    pins: tuple[Position, ...]  # (panel, expert) positions that must be
+    held: Floats  # what pinned members already give each application
 
 
 def split(problem: Problem) -> tuple[Panel, ...]:
@@ -116,19 +118,21 @@ def solve(
     seed: int = 0,
     watch: Watch | None = None,
     given: tuple[Panel, ...] | None = None,
+    pins: tuple[Position, ...] = (),
 ) -> Result:
-    """Choose each panel's members (stage two); `given` panels replace the split."""
+    """Choose each panel's members (stage two); `given` panels replace the split, `pins` (panel, expert) must be."""
     watch = watch or Watch()
     if objective is Objective.LEXIMIN:
         raise ProblemError("In panel mode the objective is fair or total.")
     panels = split(problem) if given is None else given
-    board = _board(problem, panels, seed)
+    board = _board(problem, panels, seed, pins)
     stages, taken, status = _chosen(board, objective, watch)
     if status is not Standing.INFEASIBLE:
         pairs = board.grid.all_pairs()
         seated = board.grid.papers[pairs.p[taken]], board.grid.experts[pairs.r[taken]]
-        return _result(board, objective, seed, watch, stages, list(zip(*seated, strict=True)), status, None)
-    partial = shortage.partial(board.grid.problem, board.grid, Objective.TOTAL, 0, seed, watch, ())
+        members = [*zip(*seated, strict=True), *pins]
+        return _result(board, objective, seed, watch, stages, members, status, None)
+    partial = shortage.partial(board.grid.problem, board.grid, Objective.TOTAL, 0, seed, watch, pins)
     return _result(board, objective, seed, watch, partial.stages, list(partial.positions), status, partial)
 
 
@@ -166,7 +170,9 @@ def _certificate(claims: Mapping[str, Any]) -> Mapping[str, Any]:
     return claims.get("certificate") or {}
 
 
-def _board(problem: Problem, panels: tuple[Panel, ...], seed: int) -> _Board:
+def _board(
+    problem: Problem, panels: tuple[Panel, ...], seed: int, pins: tuple[Position, ...] = ()
+) -> _Board:
     gains = np.array(problem.scores.toarray() if isinstance(problem.scores, csr_array) else problem.scores)
     barred = np.zeros(gains.shape, dtype=bool) if problem.barred is None else problem.barred.copy()
     row = {a.id: i for i, a in enumerate(problem.applications)}
@@ -191,10 +197,16 @@ def _board(problem: Problem, panels: tuple[Panel, ...], seed: int) -> _Board:
     inner = Problem(
         applications, problem.experts, scores, blocked, (), problem.policy, named=True, digest=problem.digest
     )
-    grid = grids.build(inner, seed)
+    for k, r in pins:
+        if blocked[k, r]:
+            raise ProblemError(f"Expert {problem.experts[r].id!r} is in conflict with panel {k + 1}.")
+    grid = grids.build(inner, seed, pins)
     rank = {int(panel): k for k, panel in enumerate(grid.papers)}
     place = {i: rank[k] for k, one in enumerate(panels) for i in one}
-    return _Board(problem, panels, grid, gains[:, grid.experts] / grid.norm, place)
+    held = np.zeros(len(problem.applications))
+    for k, r in pins:
+        held[list(panels[k])] += gains[list(panels[k]), r] / grid.norm
+    return _Board(problem, panels, grid, gains[:, grid.experts] / grid.norm, place, pins, held)
 
 
 def _as_paper(problem: Problem, k: int, panel: Panel) -> Application:
@@ -205,42 +217,48 @@ def _as_paper(problem: Problem, k: int, panel: Panel) -> Application:
 
 def _chosen(board: _Board, objective: Objective, watch: Watch) -> tuple[tuple[Stage, ...], Any, Standing]:
     grid, pairs = board.grid, board.grid.all_pairs()
-    base = rows.stack(rows.seat_rows(grid, pairs))
+    asked = rows.stack(rows.seat_rows(grid, pairs))
     served = _served(board, pairs)
     none = np.zeros(pairs.size, dtype=bool)
     whole = np.ones(pairs.size, dtype=bool)
     stages: list[Stage] = []
-    matrix, low, high = base.matrix, base.low, base.high
+    matrix, low, high = asked.matrix, asked.low, asked.high
     proven = True
     if objective is Objective.FAIR and served.shape[0]:
         count = served.shape[0]
+        held = board.held[sorted(board.place)]
         raised = csr_array(
             block_array([[matrix, None], [served, csr_array(-np.ones((count, 1)))]], format="csr")
         )
-        far = float(np.abs(board.gains).max(initial=0.0)) * float(grid.seats.max(initial=1)) + 1.0
+        far = float(np.abs(board.gains).max(initial=0.0)) * float(grid.seats.max(initial=1) + len(board.pins)) + 1.0
         model = mip.Model(
             np.r_[np.zeros(pairs.size), 1.0],
             np.r_[np.ones(pairs.size), far],
             np.r_[whole, False],
             raised,
-            np.r_[low, np.zeros(count)],
+            np.r_[low, -held],
             np.r_[high, np.full(count, np.inf)],
             np.r_[np.zeros(pairs.size), -far],
         )
         answer = mip.solve(model, watch, "worst")
         if not len(answer.values):
             return (), none, Standing.INFEASIBLE
-        worst = float((served @ (answer.values[: pairs.size] > 0.5)).min())
+        worst = float((served @ (answer.values[: pairs.size] > 0.5) + held).min())
         proven = answer.status is mip.Status.OPTIMAL
         stages.append(Stage("worst", worst * grid.norm, max(worst, answer.bound) * grid.norm))
         matrix = csr_array(block_array([[matrix], [served]], format="csr"))
-        low, high = np.r_[low, np.full(count, worst - 2e-9)], np.r_[high, np.full(count, np.inf)]
+        low, high = np.r_[low, worst - 2e-9 - held], np.r_[high, np.full(count, np.inf)]
     answer = mip.solve(mip.Model(pairs.score, np.ones(pairs.size), whole, matrix, low, high), watch, "total")
     if not len(answer.values):
         return (), none, Standing.INFEASIBLE
     taken = answer.values > 0.5
     proven = proven and answer.status is mip.Status.OPTIMAL
-    stages.append(Stage("total", float(pairs.score[taken].sum()) * grid.norm, answer.bound * grid.norm))
+    base = float(grid.base.sum())
+    stages.append(
+        Stage(
+            "total", (float(pairs.score[taken].sum()) + base) * grid.norm, (answer.bound + base) * grid.norm
+        )
+    )
     return tuple(stages), taken, Standing.OPTIMAL if proven else Standing.FEASIBLE
 
 

@@ -3,7 +3,7 @@
 It reads the instance by itself, recounts everything, and adds a result's prices up to its bound.
 """
 
-from optimizer.verify.checks import verify
+from optimizer.verify.checks import verify, verify_data
 from optimizer.verify.reading import Unreadable
 
-__all__ = ["Unreadable", "verify"]
+__all__ = ["Unreadable", "verify", "verify_data"]

@@ -10,32 +10,41 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
 from optimizer.verify import panels
-from optimizer.verify.reading import Facts, Pair, read_claims, read_facts, share
+from optimizer.verify.reading import Facts, Pair, facts_of, read_claims, read_facts, share
 
 NEAR = 1e-6
 
 
 def verify(instance: Path, result: Path) -> list[str]:
     """The faults of a result, none if it is sound. Raises `Unreadable` for files that cannot be used."""
-    facts, claims = read_facts(instance), read_claims(result)
+    return faults(read_facts(instance), read_claims(result))
+
+
+def verify_data(instance: bytes, claims: dict[str, Any]) -> list[str]:
+    """The faults of a result that is no file: `instance` is the .json form's text. Raises `Unreadable`."""
+    return faults(facts_of(instance), claims)
+
+
+def faults(facts: Facts, claims: dict[str, Any]) -> list[str]:
+    """The faults of a result's claims against an instance's facts."""
     pairs = [(p, r) for p, r in claims["pairs"]]
-    faults = [
+    found = [
         f"The pair [{p}, {r}] is not in the instance."
         for p, r in pairs
         if p not in facts.seats or r not in facts.persons
     ]
-    if faults:
-        return faults
+    if found:
+        return found
     panel = facts.policy.get("mode") == "panel"
     partial = claims.get("status") == "infeasible"
-    faults += _twice(facts, pairs) + _conflicts(facts, pairs)
-    faults += (
+    found += _twice(facts, pairs) + _conflicts(facts, pairs)
+    found += (
         panels.faults(facts, claims, pairs)
         if panel
         else _seats(facts, pairs, partial) + _loads(facts, pairs, partial)
     )
-    faults += [] if panel else _seatings(facts, pairs, partial)
-    return faults + _claims(facts, claims, pairs) + _lottery(facts, claims)
+    found += [] if panel else _seatings(facts, pairs, partial)
+    return found + _claims(facts, claims, pairs) + _lottery(facts, claims)
 
 
 def _twice(facts: Facts, pairs: list[Pair]) -> list[str]:

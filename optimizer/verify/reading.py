@@ -71,6 +71,14 @@ def read_facts(path: Path) -> Facts:
         raise Unreadable(f"{path.name} is not a usable instance ({type(error).__name__}).") from error
 
 
+def facts_of(content: bytes) -> Facts:
+    """Read the text of a .json instance."""
+    try:
+        return _from_json(content)
+    except Exception as error:
+        raise Unreadable(f"The instance is not usable ({type(error).__name__}).") from error
+
+
 def _from_npz(content: bytes) -> Facts:
     with np.load(BytesIO(content), allow_pickle=False) as archive:
         arrays = {key: np.array(archive[key]) for key in archive.files}
