@@ -22,10 +22,14 @@ from web import (
     preferences,
 )
 from web import clock as clocks
+from web.account import views as account
+from web.admin import users
 from web.applicant import views as applicant
 from web.cases import sides
 from web.cases import views as cases
 from web.catalogue import views as catalogue
+from web.change import views as change
+from web.guide import views as guide
 from web.officer import views as officer
 from web.procedures import views as procedures
 from web.rounds import views as rounds
@@ -41,7 +45,11 @@ BLUEPRINTS = (
     rounds.blueprint,
     applicant.blueprint,
     catalogue.blueprint,
+    guide.blueprint,
     procedures.blueprint,
+    change.blueprint,
+    account.blueprint,
+    users.blueprint,
 )
 
 

@@ -31,6 +31,9 @@ def navigation() -> list[Entry]:
         "rounds.index": _("评审轮次"),
         "catalogue.index": _("申报方向"),
         "procedures.index": _("流程"),
+        "change.index": _("变更"),
+        "guide.index": _("指南"),
+        "users.index": _("用户"),
     }
     return [_entry(endpoint, title) for endpoint, title in pages.items() if _may_open(endpoint)]
 

@@ -5,5 +5,6 @@ import "@picocss/pico/css/pico.min.css";
 import "./tokens.css";
 import "./layout.css";
 import "./parts.css";
+import "./guide.css";
 import "./print.css";
 import "./forms.js";

@@ -103,7 +103,7 @@ def _money(spec: DirectionSpec) -> str:
     rule, parts = spec.rule, []
     if rule.rate is not None:
         base = {"ai_compute_paid": "实际支付算力费用", "verified_self_raised": "核定的自筹经费"}[rule.basis]
-        parts.append(f"按{base}的{rule.rate * 100:f}%给予补助")
+        parts.append(f"按{base}的{(rule.rate * 100).normalize():f}%给予补助")
     if spec.self_raised_ratio_min is not None:
         parts.append(f"自筹经费与申请财政经费不低于{spec.self_raised_ratio_min}:1")
     if rule.floor_yuan is not None:
@@ -111,7 +111,7 @@ def _money(spec: DirectionSpec) -> str:
     if rule.cap_yuan is not None:
         parts.append(f"单个项目补助最高不超过{_wan(rule.cap_yuan)}")
     if rule.cap_share_of_total_investment is not None:
-        parts.append(f"补助不高于项目总投入的{rule.cap_share_of_total_investment * 100:f}%")
+        parts.append(f"补助不高于项目总投入的{(rule.cap_share_of_total_investment * 100).normalize():f}%")
     return "，".join(parts) + "。"
 
 

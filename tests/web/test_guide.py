@@ -1,0 +1,50 @@
+"""The guide's pages: upload, look, correct, propose; nobody but an admin."""
+
+import io
+from collections.abc import Callable
+
+from flask.testing import FlaskClient
+
+from seed.catalogue import read_catalogue
+from tests.engine.change.guide.printed import printed
+
+
+def upload(client: FlaskClient, text: str, year: str = "2031") -> object:
+    """Send a guide's file."""
+    sent = {"file": (io.BytesIO(text.encode()), "指南.txt"), "year": year}
+    return client.post("/admin/guides", data=sent, content_type="multipart/form-data")
+
+
+def test_an_uploaded_guide_is_shown_field_by_field(signed_in: Callable[[str], FlaskClient]) -> None:
+    """The overview lists 67 directions; a direction shows its figures beside the guide's lines."""
+    client = signed_in("admin")
+
+    answer = upload(client, printed(read_catalogue()))
+    draft, leaf = client.get(answer.location), client.get(f"{answer.location}/T3-D1-S1")
+
+    assert (answer.status_code, draft.status_code, leaf.status_code) == (302, 200, 200)
+    assert "67 个方向" in draft.text
+    assert "10%" in leaf.text
+    assert "按核定的自筹经费的10%给予补助" in leaf.text
+
+
+def test_a_corrected_field_shows_as_a_difference(signed_in: Callable[[str], FlaskClient]) -> None:
+    """25% instead of 10%."""
+    client = signed_in("admin")
+    place = upload(client, printed(read_catalogue())).location
+
+    client.post(f"{place}/T3-D1-S1", data={"field": "rule.rate", "value": "0.25"})
+
+    assert "25%" in client.get(place).text
+
+
+def test_what_is_no_guide_is_refused_on_the_page(signed_in: Callable[[str], FlaskClient]) -> None:
+    """The form comes back with the sentence."""
+    answer = upload(signed_in("admin"), "各县区科技局：\n现将有关事项通知如下。")
+
+    assert (answer.status_code, "没有找到申报方向" in answer.text) == (400, True)
+
+
+def test_only_an_admin_imports_guides(signed_in: Callable[[str], FlaskClient]) -> None:
+    """A programme officer is refused in words."""
+    assert signed_in("programme").get("/admin/guides").status_code == 403
