@@ -6,17 +6,21 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
+from engine.cases.conditions import Condition, holds, refuse_unkept
 from engine.cases.fields import Line, Text, Yuan, en, to_fen, yuan_text
 from engine.cases.milestones import milestones
-from engine.cases.models import Settlement, WorkItem
+from engine.cases.models import CaseFile, Settlement, WorkItem
 from engine.cases.money_facts import payment_facts
 from engine.cases.moves import Form, Move, action, form, plain_form, refuse_unless
 from engine.cases.notices import last_form, post_notice
 from engine.catalogue.directions import get_direction
+from engine.catalogue.facts import DeclaredFigure
 from engine.clock import local_day
 from engine.errors import Unusable
 from engine.money import rules
 from engine.money.facts import check_facts
+
+AUDIT_CLAUSE = "柳州市科技局 2022-02 委托第三方结题评审通知"
 
 
 class AcceptanceApplication(Form):
@@ -35,6 +39,9 @@ class AcceptanceApplication(Form):
     audit_report: Line = Field(
         default="", title="专项审计报告编号", json_schema_extra=en("Audit report number")
     )
+    indicators: Mapping[str, DeclaredFigure] = Field(
+        default_factory=dict, title="考核指标完成值", json_schema_extra=en("Achieved by indicator")
+    )
 
 
 def _last_application(session: Session, item: WorkItem) -> dict[str, Any]:
@@ -50,11 +57,18 @@ def _last_application(session: Session, item: WorkItem) -> dict[str, Any]:
 )
 def apply_for_acceptance(move: Move, item: WorkItem, application: AcceptanceApplication) -> None:  # noqa: ARG001
     """A grant at or above the policy's amount needs a special audit (专项审计)."""
-    threshold = int(move.policy["audit_report_from_yuan"]) * 100
-    refuse_unless(
-        move.file.approved_fen < threshold or application.audit_report,
-        f"补助达到 {threshold // 100} 元的项目须提交专项审计报告；请填写报告编号。",
-    )
+    refuse_unkept([audit_condition(move.file, application, move.policy)])
+
+
+def audit_condition(
+    case: CaseFile, application: AcceptanceApplication, policy: Mapping[str, Any]
+) -> Condition:
+    """Whether the special audit is there where the grant is large enough to need one."""
+    threshold = int(policy["audit_report_from_yuan"]) * 100
+    wrong = f"补助达到 {threshold // 100} 元的项目须提交专项审计报告；请填写报告编号。"
+    text = f"补助达到 {threshold // 100} 元的，有专项审计报告"
+    needed = case.approved_fen >= threshold
+    return holds("audit", text, not needed or bool(application.audit_report), wrong, AUDIT_CLAUSE)
 
 
 plain_form("package_check", "结题材料审查", "Check of the package")

@@ -12,6 +12,7 @@ from engine.cases.models import Settlement
 from engine.cases.money_facts import voucher
 from engine.cases.moves import Form, Move, action, plain_form
 from engine.cases.notices import post_notice
+from engine.catalogue.facts import DeclaredFigure
 from engine.money import ledger
 from engine.money.models import Commitment
 
@@ -56,6 +57,9 @@ class Progress(Form):
     achieved: Text = Field(default="", title="已完成内容", json_schema_extra=en("Achieved", long=True))
     spent: Yuan = Field(
         default=Decimal(0), title="累计支出（元）", json_schema_extra=en("Spent so far (yuan)")
+    )
+    indicators: Mapping[str, DeclaredFigure] = Field(
+        default_factory=dict, title="考核指标进展", json_schema_extra=en("Progress by indicator")
     )
 
 

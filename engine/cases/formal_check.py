@@ -53,27 +53,38 @@ def prepare_checklist(move: Move, element: str, data: Mapping[str, Any]) -> str:
 
 
 def known_facts(move: Move) -> ApplicationFacts:
-    """What the unit stated, and what the bureau knows better: registration, window, seal, other applications."""
-    case = move.file
-    unit = move.session.get_one(Organization, case.unit_id)
-    facts = stated_facts(case)
-    filed = select(func.count()).where(
-        CaseFile.unit_id == case.unit_id,
-        CaseFile.direction_code == case.direction_code,
-        col(CaseFile.status).not_in(OVER),
-    )
+    """What the unit stated, and what the bureau knows better."""
+    return with_known(move.session, move.file, stated_facts(move.file), move.policy)
+
+
+def with_known(
+    session: Session, case: CaseFile, facts: ApplicationFacts, policy: Mapping[str, Any]
+) -> ApplicationFacts:
+    """Facts with what the bureau knows better than who applies: registration, window, other applications."""
+    unit = session.get_one(Organization, case.unit_id)
+    filed = filed_in_direction(session, case.unit_id, case.direction_code)
     ours = {
         "credit_code": unit.credit_code,
-        "registered_city": move.policy["registration_city"] if unit.registered_in_city else "外地",
-        "applications_in_direction": move.session.exec(filed).one(),
+        "registered_city": policy["registration_city"] if unit.registered_in_city else "外地",
+        "applications_in_direction": filed + (case.status in OVER),
     }
     return facts.model_copy(
         update={
             "unit": facts.unit.model_copy(update=ours),
-            "window_opens_on": date.fromisoformat(move.policy["call_opens_on"]),
-            "window_closes_on": date.fromisoformat(move.policy["call_closes_on"]),
+            "window_opens_on": date.fromisoformat(policy["call_opens_on"]),
+            "window_closes_on": date.fromisoformat(policy["call_closes_on"]),
         }
     )
+
+
+def filed_in_direction(session: Session, unit_id: int, direction_code: str) -> int:
+    """How many applications of the unit are in the running in a direction, drafts left out."""
+    filed = select(func.count()).where(
+        CaseFile.unit_id == unit_id,
+        CaseFile.direction_code == direction_code,
+        col(CaseFile.status).not_in(OVER),
+    )
+    return session.exec(filed).one()
 
 
 def latest_run(session: Session, case_id: int | None) -> int:
