@@ -37,6 +37,7 @@ from engine.cases.moves import ACTIONS, SYSTEM, Form, Move, form_spec
 from engine.cases.names import Names
 from engine.cases.projection import project
 from engine.cases.rows import append, take, write
+from engine.cases.transfer import put_back, renew
 from engine.clock import load_calendar, local_day
 from engine.errors import Conflict, NotFound, Refused, Unusable
 from engine.people import permissions
@@ -60,6 +61,10 @@ class _Host:
         return ACTIONS[operator](self.move, element, data)
 
 
+def _at_the_start(move: Move, host: spiff.Host) -> spiff.Instance:
+    return spiff.start(move.procedure.definition, {}, host)
+
+
 def start(
     session: Session,
     key: str,
@@ -71,8 +76,13 @@ def start(
     round_id: int | None = None,
     subject: dict[str, Any] | None = None,
     summary: str = "",
+    verb: str = "start",
+    arrive: Callable[[Move, spiff.Host], spiff.Instance] = _at_the_start,
 ) -> Process:
-    """Begin a process on the version of `key` now in force, and open its first steps."""
+    """Begin a process on the version of `key` now in force, and open its first steps.
+
+    `arrive` puts the engine where the process begins: a project under way does not begin at the start.
+    """
     version = versions.in_force(session, key, now)
     process = Process(
         key=key,
@@ -87,9 +97,9 @@ def start(
     session.add(process)
     session.flush()
     move = _move(session, process, case, actor, now)
-    instance = spiff.start(move.procedure.definition, {}, _Host(move))
+    instance = arrive(move, _Host(move))
     summary = summary or f"启动流程：{move.procedure.title}"
-    _land(move, instance, (), verb="start", summary=summary, payload={})
+    _land(move, instance, (), verb=verb, summary=summary, payload={})
     return process
 
 
@@ -180,7 +190,7 @@ def deliver(session: Session, message_id: int, *, now: datetime) -> bool:
         move,
         taken.state,
         waiting.token,
-        lambda instance: instance.deliver(waiting.token, message.outcome, {}),
+        lambda instance: instance.deliver(waiting.token, message.outcome, message.payload),
         verb="message",
         element=waiting.element,
         summary=f"{waiting.name}：{label_of(model, model.elements[waiting.element], message.outcome)}",
@@ -210,6 +220,43 @@ def fire(session: Session, waiting_id: int, *, now: datetime) -> bool:
         payload={"due_at": waiting.due_at.isoformat()},
     )
     return True
+
+
+def transfer(
+    session: Session,
+    process_id: int,
+    version: str,
+    carry: Callable[[bytes], bytes],
+    *,
+    revision: int | None = None,
+    rows: Sequence[Mapping[str, Any]] = (),
+    actor: Account,
+    now: datetime,
+    verb: str,
+    summary: str,
+    payload: dict[str, Any],
+) -> Process:
+    """Carry a running process over to another version, to where `carry` makes of its state (迁移、撤销迁移).
+
+    Open steps keep their number and holder; `rows` are put back as they were. Conflict when the process has
+    ended, or has moved since `revision`.
+    """
+    process = session.get_one(Process, process_id, with_for_update=True, populate_existing=True)
+    if process.ended_at is not None or revision not in (None, process.revision):
+        raise Conflict("该办件已办结或刚被办理过，位置已变；请重新核对后再迁移。")
+    kept = session.get_one(ProcessState, (process_id, process.revision)).state
+    case = session.get(CaseFile, process.case_id) if process.case_id else None
+    old = versions.load(session, process.version)
+    write(session, process, {"id": process_id}, {"version": version})
+    move = _move(session, process, case, actor, now)
+    before = spiff.restore(old.definition, kept, _Host(move)).tokens()
+    instance = spiff.restore(move.procedure.definition, carry(kept), _Host(move))
+    returned = put_back(session, rows)
+    if not rows:
+        renew(move, old, before, instance)
+    before += [token for token in instance.tokens() if token.id in returned]
+    _land(move, instance, before, verb=verb, summary=summary, payload=payload)
+    return process
 
 
 def send(

@@ -7,7 +7,19 @@ gets wrong on its own, and how each point is met here, is told where it is met.
 """
 
 from engine.bpmn.spiff.instance import Instance, restore, start
+from engine.bpmn.spiff.migration import migrate, standing
 from engine.bpmn.spiff.reading import Definition, parse
 from engine.bpmn.spiff.values import Host, Passed, Token
 
-__all__ = ["Definition", "Host", "Instance", "Passed", "Token", "parse", "restore", "start"]
+__all__ = [
+    "Definition",
+    "Host",
+    "Instance",
+    "Passed",
+    "Token",
+    "migrate",
+    "parse",
+    "restore",
+    "standing",
+    "start",
+]

@@ -141,8 +141,27 @@ def dump(top: BpmnWorkflow, key: str) -> bytes:
             for workflow in live_workflows(top)
         ],
     }
+    return pack(state)
+
+
+def pack(state: dict[str, Any]) -> bytes:
+    """A saved position as it is kept."""
     text = json.dumps(state, ensure_ascii=False, separators=(",", ":"))
     return bytes(_compressor().compress(text.encode()))
+
+
+def unpack(blob: bytes, definition: Definition) -> dict[str, Any]:
+    """A saved position as plain values; Unusable when it is damaged or was saved under another process."""
+    try:
+        state: dict[str, Any] = json.loads(_decompressor().decompress(blob, max_output_size=MAX_STATE_BYTES))
+    except (zstandard.ZstdError, ValueError) as error:
+        raise Unusable("保存的流程状态已损坏，无法读取；请从备份恢复该办件。") from error
+    if state["format"] != FORMAT or state["key"] != definition.key:
+        raise Unusable(
+            f"保存的流程状态（流程“{state['key']}”，格式 {state['format']}）不能按流程“{definition.key}”"
+            f"格式 {FORMAT} 读取；请用保存时的流程版本打开。"
+        )
+    return state
 
 
 def _rows(workflow: Any) -> Iterator[list[Any]]:
@@ -159,15 +178,7 @@ def _rows(workflow: Any) -> Iterator[list[Any]]:
 
 def load(definition: Definition, blob: bytes, engine: Expressions) -> BpmnWorkflow:
     """The workflow that `dump` was given, on the shared spec; `engine.data` becomes the saved case data."""
-    try:
-        state = json.loads(_decompressor().decompress(blob, max_output_size=MAX_STATE_BYTES))
-    except (zstandard.ZstdError, ValueError) as error:
-        raise Unusable("保存的流程状态已损坏，无法读取；请从备份恢复该办件。") from error
-    if state["format"] != FORMAT or state["key"] != definition.key:
-        raise Unusable(
-            f"保存的流程状态（流程“{state['key']}”，格式 {state['format']}）不能按流程“{definition.key}”"
-            f"格式 {FORMAT} 读取；请用保存时的流程版本打开。"
-        )
+    state = unpack(blob, definition)
     engine.data = state["data"]
     top = BpmnWorkflow(definition.spec, definition.subprocess_specs, script_engine=engine, deserializing=True)
     for parent, completed, data, rows in state["workflows"]:
