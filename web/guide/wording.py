@@ -1,5 +1,6 @@
 """The catalogue's field names and values in words, for the guide's pages."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -40,18 +41,28 @@ def value_in_words(field: str, value: Any) -> str:
     """A field's value as an admin reads it; a dash for what the guide does not state."""
     if value is None or value == []:
         return "—"
-    say = {
+    say: dict[str, Callable[[Any], str]] = {
         "funding_mode": lambda key: label(FundingMode, key),
         "payment_trigger": lambda key: label(PaymentTrigger, key),
         "rule.basis": _basis,
+        "procedure": _procedure,
         "competitive": lambda yes: _("是") if yes else _("否"),
         "eligibility": lambda found: _("%(n)s 项", n=len(found)),
         "indicators": lambda found: _("%(n)s 项", n=len(found)),
         "path": " › ".join,
         "rule.rate": lambda share: percent(Decimal(share)),
         "rule.cap_share_of_total_investment": lambda share: percent(Decimal(share)),
-    }.get(field, wan if field.endswith("_yuan") else str)
-    return str(say(value))
+    }
+    return say.get(field, wan if field.endswith("_yuan") else str)(value)
+
+
+def _procedure(value: str) -> str:
+    return {
+        "post_subsidy": _("后补助流程"),
+        "milestone_subsidy": _("里程碑式补助流程"),
+        "cooperation_subsidy": _("校校企流程"),
+        "unfunded": _("不拨付流程"),
+    }[value]
 
 
 def _basis(value: str) -> str:

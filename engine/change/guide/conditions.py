@@ -155,12 +155,20 @@ PATTERNS: tuple[Pattern, ...] = (
     ),
 )
 READ = [(kind, re.compile(pattern), where, fields) for kind, pattern, where, fields in PATTERNS]
-ENUMERATOR = re.compile(r"^[（(]\d+[）)]\s*")
+CLAUSE_END = ",。;"
+ENUMERATOR = re.compile(r"^\(\d+\)")
 
 
 def states_a_condition(sentence: Sentence) -> bool:
     """Whether a known condition stands in this sentence, already read elsewhere or not."""
     return any(pattern.search(sentence.text) for _, pattern, where, _ in READ if sentence.kind in where)
+
+
+def _clause(text: str, found: re.Match[str]) -> str:
+    """The part of the sentence between commas that holds what was found."""
+    begin = max(text.rfind(mark, 0, found.start()) for mark in CLAUSE_END) + 1
+    ends = [place for mark in CLAUSE_END if (place := text.find(mark, found.end())) >= 0]
+    return ENUMERATOR.sub("", text[begin : min(ends, default=len(text))]).replace(",", "，")
 
 
 def read_conditions(sentences: Sequence[Sentence]) -> Iterator[tuple[Condition, Sentence]]:
@@ -181,7 +189,7 @@ def read_conditions(sentences: Sequence[Sentence]) -> Iterator[tuple[Condition, 
                 CONDITION.validate_python(
                     {
                         "kind": kind,
-                        "text": ENUMERATOR.sub("", sentence.written)[:200],
+                        "text": _clause(sentence.text, found),
                         "guide_line": sentence.line,
                         **fields(found),
                     }

@@ -143,7 +143,8 @@ def _evidence(
     parts = {f"rule.{name}": getattr(funding, attribute) for name, attribute in RULE.items()}
     sure = min(part.confidence for part in parts.values())
     readings |= {"rule": Reading(None, funding.basis.line, sure), **parts}
-    left = len(unparsed)
+    failed = {(one.line, one.written) for one in results if one.indicator is None}
+    left = sum((each.line, each.text) not in failed for each in unparsed)
     said = [sentence.line for _, sentence in conditions]
     readings["eligibility"] = Reading(None, min(said, default=None), _completeness(len(conditions), left))
     lines = [one.line for one in results]

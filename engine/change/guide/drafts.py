@@ -54,7 +54,23 @@ CHOSEN: Mapping[str, tuple[str, ...]] = {
     ),
     "competitive": ("true", "false"),
 }
-CORRECTABLE = (*CHOSEN, *sorted(SHARES), *sorted(WHOLE))
+CORRECTABLE = (
+    "funding_mode",
+    "payment_trigger",
+    "procedure",
+    "rule.basis",
+    "rule.rate",
+    "rule.floor_yuan",
+    "rule.cap_yuan",
+    "rule.cap_share_of_total_investment",
+    "self_raised_ratio_min",
+    "min_total_investment_yuan",
+    "duration_max_years",
+    "duration_exact_years",
+    "quota",
+    "competitive",
+    "indicators_min_met",
+)
 """The fields an admin may correct one by one, `rule.` before those of the money rule."""
 
 
