@@ -23,12 +23,13 @@ from web import (
 )
 from web import clock as clocks
 from web.account import views as account
-from web.admin import users
+from web.admin import imports, users
 from web.applicant import views as applicant
 from web.cases import sides
 from web.cases import views as cases
 from web.catalogue import views as catalogue
 from web.change import views as change
+from web.expert import views as expert
 from web.guide import views as guide
 from web.officer import views as officer
 from web.procedures import views as procedures
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     cases.blueprint,
     sides.blueprint,
     rounds.blueprint,
+    expert.blueprint,
     applicant.blueprint,
     catalogue.blueprint,
     guide.blueprint,
@@ -50,6 +52,7 @@ BLUEPRINTS = (
     change.blueprint,
     account.blueprint,
     users.blueprint,
+    imports.blueprint,
 )
 
 

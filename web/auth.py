@@ -1,5 +1,6 @@
 """Logging in and out. Passwords are checked by the people room; here are the session and its guard."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -36,8 +37,8 @@ class SignedIn(UserMixin):  # type: ignore[misc]  # flask-login ships no types
     account: Account
 
     def get_id(self) -> str:
-        """What the session cookie names."""
-        return str(self.account.id)
+        """What the session cookie names: the account, and the password it was entered with."""
+        return f"{self.account.id}.{_password_mark(self.account)}"
 
 
 def install(app: Flask, demo: Sequence[DemoAccount]) -> None:
@@ -56,8 +57,15 @@ def me() -> Account:
 
 
 def _load(key: str) -> SignedIn | None:
-    account = session().get(Account, int(key))
-    return SignedIn(account) if account is not None and account.active else None
+    number, _dot, mark = key.partition(".")
+    account = session().get(Account, int(number))
+    known = account is not None and account.active and mark == _password_mark(account)
+    return SignedIn(account) if account is not None and known else None
+
+
+def _password_mark(account: Account) -> str:
+    """Tells one password from the next without telling it: a new password ends every older session."""
+    return hashlib.sha256(account.password_hash.encode()).hexdigest()[:16]
 
 
 @blueprint.get("/sign-in")

@@ -13,6 +13,7 @@ from web.commands.audit import audit
 from web.commands.bpmn import bpmn
 from web.commands.directions import directions
 from web.commands.guide import guide
+from web.commands.imports import import_, template
 from web.commands.init import init
 from web.commands.money import money
 from web.commands.serve import serve
@@ -46,7 +47,7 @@ def cli() -> None:
     """
 
 
-for command in (audit, bpmn, directions, guide, init, money, serve, simulate_year):
+for command in (audit, bpmn, directions, guide, import_, init, money, serve, simulate_year, template):
     cli.add_command(command)
 
 

@@ -27,6 +27,7 @@ def navigation() -> list[Entry]:
     """The bar of whoever asks."""
     pages = {
         "applicant.index": _("我的申报"),
+        "expert.index": _("我的评审"),
         "officer.inbox": _("待办"),
         "rounds.index": _("评审轮次"),
         "catalogue.index": _("申报方向"),
@@ -34,6 +35,7 @@ def navigation() -> list[Entry]:
         "change.index": _("变更"),
         "guide.index": _("指南"),
         "users.index": _("用户"),
+        "imports.index": _("导入"),
     }
     return [_entry(endpoint, title) for endpoint, title in pages.items() if _may_open(endpoint)]
 

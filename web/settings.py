@@ -21,6 +21,17 @@ class Settings:
     largest_request: int = 16 * 1024 * 1024
 
 
+IDENTITY_FILE = ROOT / "var" / "identity-key"
+
+
+def identity_key() -> bytes:
+    """What identity numbers are hashed with: `KEGUAN_IDENTITY_KEY`, else a key made once under `var/`.
+
+    It must stay the same for as long as the database lives, or one person becomes two.
+    """
+    return (os.environ.get("KEGUAN_IDENTITY_KEY") or kept_secret(IDENTITY_FILE)).encode()
+
+
 def from_environment() -> Settings:
     """`KEGUAN_SECRET_KEY` (else a key made once under `var/`) and `KEGUAN_HTTPS=1` behind a TLS proxy."""
     return Settings(

@@ -112,8 +112,8 @@ def may_complete(account: Account, lane: str, holder_id: int | None, unit_id: in
 
     `lane` is a lane's name or a role; `holder_id` the account that holds the step, or None for the whole
     group; `unit_id` the unit the step belongs to: the applicant's, or for a recommendation the recommending
-    unit. A unit's step is the unit's: a colleague may complete what another holds. Intake may enter an
-    applicant's step that came on paper (代录).
+    unit. A unit's step is the unit's: a colleague may complete what another holds. Intake may enter a
+    unit's step that came on paper (代录).
     """
     if not (able := may_change(account)):
         return able
@@ -121,7 +121,7 @@ def may_complete(account: Account, lane: str, holder_id: int | None, unit_id: in
 
 
 def _may_act_as(account: Account, role: str, holder_id: int | None, unit_id: int | None) -> Decision:
-    if role == Role.APPLICANT and has_role(account, Role.INTAKE):
+    if role in OF_A_UNIT and has_role(account, Role.INTAKE):
         return ALLOWED
     if not has_role(account, role):
         return Denied(f"该步骤由“{role_label(role)}”办理，您的账号没有这个岗位。")
@@ -208,11 +208,76 @@ def may_draw(account: Account, programme_logins: Collection[str] = ()) -> Decisi
     return ALLOWED
 
 
+def may_see_draw(account: Account) -> Decision:
+    """May this account look at a draw before its panel has scored? Who draws, who approves, who supervises."""
+    if any(has_role(account, role) for role in (Role.DRAWING, Role.APPROVER, Role.SUPERVISION)):
+        return ALLOWED
+    return Denied("抽取过程对业务科室和申报方保密；抽取岗、分管领导和纪检可以查看。")
+
+
 def may_relax(account: Account) -> Decision:
     """May this account relax a soft rule or a panel condition? The approving leader, and it is logged."""
     if not (able := may_change(account)):
         return able
     return ALLOWED if has_role(account, Role.APPROVER) else Denied("放宽条件须由分管领导批准。")
+
+
+def may_attach(account: Account, unit_id: int, recommender_id: int | None) -> Decision:
+    """May this account add files and remarks to the case (附件、留言)? The bureau, the unit, its recommender.
+
+    An expert never does: what an expert has to say stands on the score sheet.
+    """
+    if not (able := may_change(account)):
+        return able
+    if has_role(account, Role.EXPERT):
+        return Denied("评审专家的意见请填在评分表中，不能另附文件或留言。")
+    return may_see_case(account, unit_id, recommender_id)
+
+
+def may_enter_paper(account: Account) -> Decision:
+    """May this account enter what a unit handed in on paper (代录)?"""
+    if not (able := may_change(account)):
+        return able
+    return ALLOWED if has_role(account, Role.INTAKE) else Denied("纸质材料由受理员代录。")
+
+
+def may_step_back(account: Account, role: str) -> Decision:
+    """May this account take a case back to a step of this role (退回办理)?
+
+    Whoever takes the step's decisions, and the approving leader; a unit's step the programme officer and
+    intake. An expert's judgement is not reopened this way.
+    """
+    if not (able := may_change(account)):
+        return able
+    if role == Role.EXPERT:
+        return Denied("专家的评分不能退回重评；需要复议的，由分管领导按评审规定启动。")
+    if has_role(account, Role.APPROVER):
+        return ALLOWED
+    if role in OF_A_UNIT:
+        fit = has_role(account, Role.PROGRAMME) or has_role(account, Role.INTAKE)
+        return ALLOWED if fit else Denied("退回到单位的步骤由业务科室、受理员或分管领导办理。")
+    if has_role(account, role):
+        return ALLOWED
+    return Denied(f"退回到该步骤由“{role_label(role)}”或分管领导办理。")
+
+
+def may_correct(account: Account, role: str) -> Decision:
+    """May this account correct a clerical error (笔误更正) in what was entered at a step of this role?"""
+    if not (able := may_change(account)):
+        return able
+    if role == Role.EXPERT:
+        return Denied("专家的评分和意见不能由他人更正。")
+    if role in OF_A_UNIT:
+        fit = has_role(account, Role.PROGRAMME) or has_role(account, Role.INTAKE)
+        return ALLOWED if fit else Denied("单位所填内容的笔误，由业务科室或受理员凭单位说明更正。")
+    return ALLOWED if has_role(account, role) else Denied(f"笔误由“{role_label(role)}”更正。")
+
+
+def may_appropriate(account: Account) -> Decision:
+    """May this account enter a year's appropriation (年度预算)? Planning."""
+    if not (able := may_change(account)):
+        return able
+    return ALLOWED if has_role(account, Role.PLANNING) else Denied("年度预算由规配科登记。")
 
 
 def may_administer(account: Account) -> Decision:

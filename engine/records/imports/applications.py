@@ -1,0 +1,251 @@
+"""Applications from a workbook (申报项目): new ones filed on paper, and projects already running (存量项目).
+
+A new one is filed through the door on the unit's behalf, as from the screen. A running one enters at its
+implementation or its acceptance, with its milestones and what was paid before; each earlier payment is derived
+anew from the direction's rule and must come to what was paid.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+from sqlmodel import Session, col, select
+
+from engine.cases import door, opening
+from engine.cases.fields import to_fen
+from engine.cases.filing import Application, fen_of
+from engine.cases.models import CaseFile, WorkItem
+from engine.catalogue.directions import get_direction
+from engine.catalogue.facts import ApplicationFacts
+from engine.catalogue.spec import DirectionSpec
+from engine.catalogue.wording import figure_title
+from engine.errors import KeguanError, Refused
+from engine.people.models import Account, Organization
+from engine.records.imports.columns import SEPARATORS, TRUTH, Row
+from engine.records.imports.report import Report
+from engine.records.imports.running import Earlier, Misfit, Node, Running, bring_in
+from engine.records.imports.sheets import FILING, STAGE_WORDS, STAGES, fact_paths
+from engine.vocabulary import CaseStatus, Role
+
+STAGE_NAMES = {key: word for word, key in STAGE_WORDS.items()}
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What the rows refer to."""
+
+    units: Mapping[str, Organization]
+    accounts: Mapping[str, Account]
+    applicants: Mapping[int, Account]
+    numbers: set[str]
+    nodes: Mapping[str, list[Row]]
+    payments: Mapping[str, list[Row]]
+    figures: Mapping[str, list[Row]]
+
+
+def load_applications(
+    session: Session, sheets: Mapping[str, Sequence[Row]], report: Report, *, actor: Account, now: datetime
+) -> None:
+    """Make every project of the sheets; what refuses one is said beside its cell and spoils no other."""
+    known = _known(session, sheets)
+    keys: set[str] = set()
+    for row in sheets["项目"]:
+        if row["key"] in keys:
+            report.refuse(row, "key", f"序号“{row['key']}”重复；请为每个项目编不同的序号。")
+        keys.add(row["key"])
+        _load(session, row, known, report, actor=actor, now=now)
+    for rows in (sheets["考核指标"], sheets["里程碑"], sheets["已拨付"]):
+        for row in rows:
+            if row["key"] is not None and row["key"] not in keys:
+                report.refuse(row, "key", f"“项目”表中没有序号“{row['key']}”；请核对。")
+
+
+def _known(session: Session, sheets: Mapping[str, Sequence[Row]]) -> _Known:
+    accounts = list(
+        session.exec(select(Account).where(col(Account.active).is_(True)).order_by(col(Account.id)))
+    )
+    applicants: dict[int, Account] = {}
+    for account in accounts:
+        if Role.APPLICANT in account.roles and account.organization_id is not None:
+            applicants.setdefault(account.organization_id, account)
+    return _Known(
+        units={unit.name: unit for unit in session.exec(select(Organization))},
+        accounts={account.login: account for account in accounts},
+        applicants=applicants,
+        numbers={number for number in session.exec(select(CaseFile.number)) if number},
+        nodes=_by_key(sheets["里程碑"]),
+        payments=_by_key(sheets["已拨付"]),
+        figures=_by_key(sheets["考核指标"]),
+    )
+
+
+def _by_key(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    grouped: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        grouped[row["key"]].append(row)
+    return grouped
+
+
+def _load(
+    session: Session, row: Row, known: _Known, report: Report, *, actor: Account, now: datetime
+) -> None:
+    if row["number"] in known.numbers:
+        report.known.append(("项目", row["number"], "已有，保持不变"))
+        return
+    spec, unit = _direction(session, row, report), _unit(row, known, report)
+    applicant = _applicant(row, unit, known, report)
+    parts = [*known.nodes.get(row["key"], ()), *known.payments.get(row["key"], ())]
+    facts = _facts(row, spec, known, report)
+    if not row.sound or not all(part.sound for part in parts):
+        return
+    if spec is None or unit is None or applicant is None or facts is None:
+        return
+    try:
+        with session.begin_nested():
+            if row["stage"] == FILING:
+                case = _file(session, row, unit, applicant, facts, actor=actor, now=now)
+            else:
+                case = bring_in(session, _running(row, unit, applicant, facts, known), actor=actor, now=now)
+    except Misfit as misfit:
+        rows = {
+            "项目": [row],
+            "里程碑": known.nodes.get(row["key"]),
+            "已拨付": known.payments.get(row["key"]),
+        }
+        report.refuse((rows[misfit.sheet] or [row])[misfit.line], misfit.column, misfit.message)
+    except KeguanError as refusal:
+        report.refused(row, "stage" if row["stage"] != FILING else "title", refusal)
+    else:
+        known.numbers.add(case.number or "")
+        report.made.append(
+            ("项目", case.number or case.title, f"{case.title} · {CaseStatus.of(case.status).zh}")
+        )
+
+
+def _direction(session: Session, row: Row, report: Report) -> DirectionSpec | None:
+    if row["direction"] is None:
+        return None
+    try:
+        return get_direction(session, row["direction"])
+    except KeguanError as refusal:
+        report.refused(row, "direction", refusal)
+        return None
+
+
+def _unit(row: Row, known: _Known, report: Report) -> Organization | None:
+    name = row["unit"]
+    if name is not None and name not in known.units:
+        report.refuse(row, "unit", f"没有单位“{name}”；请先导入单位，或改为系统中的全称。")
+    return known.units.get(name)
+
+
+def _applicant(row: Row, unit: Organization | None, known: _Known, report: Report) -> Account | None:
+    """The account the project's steps go to: the one named, else the unit's first."""
+    if unit is None:
+        return None
+    login = row["applicant"]
+    account = known.accounts.get(login) if login else known.applicants.get(unit.id or 0)
+    if account is None:
+        why = f"没有在用的账号“{login}”" if login else f"“{unit.name}”还没有申报账号"
+        report.refuse(row, "applicant" if login else "unit", f"{why}；请先导入用户。")
+    elif account.organization_id != unit.id or Role.APPLICANT not in account.roles:
+        report.refuse(row, "applicant", f"“{login}”不是“{unit.name}”的申报账号；请核对。")
+        return None
+    return account
+
+
+def _facts(row: Row, spec: DirectionSpec | None, known: _Known, report: Report) -> ApplicationFacts | None:
+    """The application's data from its columns and its figures; None, with the reasons, when they do not fit."""
+    nested: dict[str, Any] = {
+        "unit": {},
+        "leader": {},
+        "recommendation_sealed": row["stage"] != FILING or None,
+    }
+    for path in fact_paths():
+        part, _dot, name = path.rpartition(".")
+        if row[path] is not None:
+            (nested[part] if part else nested)[name] = row[path]
+    nested["indicators"] = dict(_figures(spec, known.figures.get(row["key"], ()), report)) if spec else {}
+    try:
+        return ApplicationFacts.model_validate(nested)
+    except ValidationError as error:
+        for problem in error.errors():
+            path = ".".join(str(part) for part in problem["loc"])
+            report.refuse(row, path, f"“{path}”的内容不能接受：{problem['msg']}。")
+        return None
+
+
+def _figures(spec: DirectionSpec, rows: Sequence[Row], report: Report) -> Iterator[tuple[str, Any]]:
+    parts = [part for one in spec.indicators for part in one.walk()]
+    names = {figure_title(spec.indicators, key): key for part in parts for key in part.figures}
+    for row in rows:
+        if row["indicator"] not in names:
+            allowed = "；".join(list(names)[:8]) or "（本方向没有考核指标）"
+            report.refuse(row, "indicator", f"{spec.code} 没有指标“{row['indicator']}”；可填：{allowed}。")
+        elif row.sound:
+            values = [TRUTH.get(text, text) for text in SEPARATORS.split(row["value"]) if text]
+            yield names[row["indicator"]], values[0] if len(values) == 1 else values
+
+
+def _file(
+    session: Session,
+    row: Row,
+    unit: Organization,
+    applicant: Account,
+    facts: ApplicationFacts,
+    *,
+    actor: Account,
+    now: datetime,
+) -> CaseFile:
+    """File a paper application on the unit's behalf (代录); the recommending unit has the next step."""
+    case = opening.open_case(session, row["direction"], unit_id=unit.id or 0, actor=actor, now=now)
+    case.applicant_id = applicant.id or 0
+    statement = select(WorkItem.id).where(WorkItem.case_id == case.id, WorkItem.status == "open")
+    payload = {"outcome": "submit", "facts": facts, **_stated(row)}
+    item = session.exec(statement).one()
+    door.complete(session, item or 0, actor=actor, payload=payload, now=now, on_behalf_of=unit.name)
+    return case
+
+
+def _stated(row: Row) -> dict[str, str]:
+    return {name: row[name] or "" for name in ("title", "leader_name", "abstract", "domain")}
+
+
+def _running(
+    row: Row, unit: Organization, applicant: Account, facts: ApplicationFacts, known: _Known
+) -> Running:
+    stated = _stated(row)
+    title = Application.model_validate({"outcome": "submit", **stated}).title
+    cooperation = (row["cooperation_due"], row["cooperation_paid"])
+    starts_on, ends_on = facts.starts_on, facts.ends_on
+    if starts_on is None or ends_on is None:
+        raise Refused("存量项目请填写项目开始日期和结束日期。")
+    return Running(
+        direction=row["direction"],
+        title=title,
+        unit=unit,
+        applicant=applicant,
+        status=STAGES[row["stage"]],
+        stage=STAGE_NAMES[row["stage"]],
+        facts=facts.model_dump(mode="json", exclude_none=True) | stated,
+        requested_fen=fen_of(facts.requested_yuan),
+        approved_fen=fen_of(row["approved"]),
+        starts_on=starts_on,
+        ends_on=ends_on,
+        number=row["number"],
+        document=row["document"] or "",
+        cooperation=None if None in cooperation else (to_fen(cooperation[0]), to_fen(cooperation[1])),
+        nodes=[_node(one) for one in known.nodes.get(row["key"], ())],
+        payments=[_earlier(one) for one in known.payments.get(row["key"], ())],
+    )
+
+
+def _node(row: Row) -> Node:
+    return Node(row["title"], row["due_on"], row["percent"], row["passed"])
+
+
+def _earlier(row: Row) -> Earlier:
+    return Earlier(to_fen(row["amount"]), row["paid_on"], row["voucher"], row["tranche"])

@@ -1,0 +1,26 @@
+"""Workbooks to import, made from plain rows as somebody would fill in a template."""
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import xlsxwriter
+
+from engine.records.imports.runs import Setting
+
+SETTING = Setting({"enterprise": "企业", "doctor": "博士"}, b"only for tests")
+
+
+def workbook(**sheets: Sequence[Mapping[str, Any]]) -> bytes:
+    """A workbook with these sheets; each row names its columns."""
+    memory = io.BytesIO()
+    book = xlsxwriter.Workbook(memory, {"in_memory": True, "default_date_format": "yyyy-mm-dd"})
+    for title, rows in sheets.items():
+        page = book.add_worksheet(title)
+        headings = list(dict.fromkeys(name for row in rows for name in row))
+        page.write_row(0, 0, headings)
+        for number, row in enumerate(rows, start=1):
+            for place, heading in enumerate(headings):
+                page.write(number, place, row.get(heading, ""))
+    book.close()
+    return memory.getvalue()

@@ -1,0 +1,1 @@
+"""One's own account: password, address for notices, access tokens, and the notices themselves."""
