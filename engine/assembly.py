@@ -17,7 +17,7 @@ from engine.cases import (
     sides,
     task_books,
 )
-from engine.reviewing import decisions, objections, rounds, withdrawals
+from engine.reviewing import decisions, invitations, objections, panels, rounds, standing, withdrawals
 
 ROOMS = (
     acceptance,
@@ -31,8 +31,11 @@ ROOMS = (
     sides,
     task_books,
     decisions,
+    invitations,
     objections,
+    panels,
     rounds,
+    standing,
     withdrawals,
 )
 

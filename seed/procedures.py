@@ -16,6 +16,7 @@ STARTED = (
     "cooperation_subsidy",
     "unfunded",
     "review_round",
+    "expert_invitation",
     "objection",
     "termination",
     "change",

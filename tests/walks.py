@@ -37,7 +37,7 @@ def establish(world: Bureau, direction: str) -> None:
     """A round of its own: grouped, scored, proposed, put on notice and issued."""
     rounds.open_round(world.session, direction, actor=world.accounts["programme"], now=world.now)
     world.do("group", "confirm")
-    world.do("draw", "confirm", experts=[expert.id for expert in world.experts])
+    world.seat_panel()
     world.score_all(MEDICAL if direction.startswith(("D-D3", "E-D4")) else RUBRIC)
     world.do("confirm_ranking", "proceed")
     world.settle()

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from engine import assembly
 from engine.cases import door, opening
 from engine.cases.models import CaseFile, WorkItem
-from engine.catalogue.directions import load_catalogue
+from engine.catalogue.directions import get_direction, load_catalogue
 from engine.credit_code import check_character
 from engine.errors import KeguanError
 from engine.jobs.sweep import sweep
@@ -25,12 +25,13 @@ from seed.procedures import load_procedures
 assert assembly.FORMS
 MARCH = datetime(2024, 3, 11, 2, 0, tzinfo=UTC)
 BEFORE = datetime(2024, 1, 1, tzinfo=UTC)
-PANEL = 5
+PANEL, POOL = 5, 7
+"""Experts: five make an ordinary panel, all seven that of a major project."""
 
 
 @dataclass
 class Bureau:
-    """A bureau on one open session: one account per role, one applying unit, a pool of five experts."""
+    """A bureau on one open session: one account per role, one applying unit, a pool of seven experts."""
 
     session: Session
     accounts: dict[str, Account]
@@ -76,6 +77,22 @@ class Bureau:
         assert swept.stuck == ()
         self.session.expire_all()
 
+    def seat_panel(self) -> None:
+        """A panel entered by hand, everybody accepting: the first five experts, or all for a major project."""
+        item = self.item("draw")
+        major = get_direction(self.session, item.direction_code).procedure == "milestone_subsidy"
+        self.do("draw", "confirm", experts=[one.id for one in self.experts[: POOL if major else PANEL]])
+        self.accept_all()
+
+    def accept_all(self) -> None:
+        """Every invited expert signs and accepts; the review opens."""
+        statement = select(WorkItem).where(WorkItem.element == "respond", WorkItem.status == "open")
+        for item in list(self.session.exec(statement.order_by(col(WorkItem.id)))):
+            actor = self.session.get_one(Account, item.holder_id)
+            payload = {"outcome": "accept", "signed": True}
+            door.complete(self.session, item.id or 0, actor=actor, payload=payload, now=self.now)
+        self.settle()
+
     def score_all(self, points: dict[str, int], *, recommend: bool = True) -> None:
         """Every expert of the open round gives every application the same points."""
         statement = select(WorkItem).where(WorkItem.element == "score", WorkItem.status == "open")
@@ -97,7 +114,7 @@ def bureau(session: Session) -> Bureau:
         session,
         accounts={role.value: accounts[role.value] for role in Role},
         unit=session.exec(select(Organization).where(Organization.kind == "enterprise")).one(),
-        experts=[accounts[f"expert{number}"] for number in range(1, PANEL + 1)],
+        experts=[accounts[f"expert{number}"] for number in range(1, POOL + 1)],
     )
 
 
@@ -132,7 +149,7 @@ def furnish(session: Session) -> None:
         )
         for role in Role
     )
-    for number in range(1, PANEL + 1):
+    for number in range(1, POOL + 1):
         _expert(session, number)
     for year in range(2024, 2029):
         ledger.appropriate(
@@ -163,7 +180,8 @@ def _expert(session: Session, number: int) -> None:
             person_key=f"person{number}",
             title="教授",
             domains=["510"],
-            kinds=["technical"],
+            kinds=[{4: "finance", 5: "management"}.get(number, "technical")],
+            outside_city=number >= 4,
             term_until=datetime(2028, 1, 1, tzinfo=UTC).date(),
         )
     )

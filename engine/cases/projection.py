@@ -82,6 +82,9 @@ def _item(move: Move, token: spiff.Token, instance: spiff.Instance) -> dict[str,
 def _holder(move: Move, role: str, item: str | None) -> int | None:
     if item is not None:  # a multi-instance step is one person's: the item is the account
         return int(item)
+    if role == Role.EXPERT:  # an invitation's process is about one expert
+        holder: int | None = move.process.subject.get("holder")
+        return holder
     return move.case.applicant_id if move.case and role == Role.APPLICANT else None
 
 

@@ -25,6 +25,8 @@ class ReviewRound(SQLModel, table=True):
     title: str
     quota: int | None = None
     panel_no: int = 0
+    reviewing_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the newest panel was complete and its files could be opened: from then on conflicts are frozen."""
     document_number: str | None = None
     announced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     opened_at: datetime = Field(sa_type=UtcDateTime)
@@ -121,6 +123,8 @@ class Draw(SQLModel, table=True):
     kept: list[int] = Field(default_factory=list, sa_type=Json)
     """Members (by account) who accepted already and stay: a draw after a shortage fills the other seats."""
     instance: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    settings: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
+    """How to solve it, from policy: weights of the fit, largest pair probability, backups, seconds."""
     input_sha256: str = ""
     result: dict[str, Any] = Field(default_factory=dict, sa_type=Json)
     lottery: dict[str, Any] | None = Field(default=None, sa_type=Json)
@@ -137,6 +141,16 @@ class Draw(SQLModel, table=True):
     def commitment(self) -> str:
         """The hash of the secret, published before the witness speaks."""
         return str((self.lottery or {}).get("commitment", ""))
+
+    @property
+    def list_sha256(self) -> str:
+        """The hash of the stored list, fixed before the seed exists."""
+        return str((self.lottery or {}).get("list_sha256", ""))
+
+    @property
+    def pool_sha256(self) -> str:
+        """The hash of everybody who could be drawn."""
+        return str((self.lottery or {}).get("pool_sha256", ""))
 
 
 class DrawAttempt(SQLModel, table=True):

@@ -1,55 +1,101 @@
-"""Who may sit in a panel chosen by hand (专家组): size, one per unit, term, and same-unit conflicts."""
+"""The drawing officer's step (抽取专家): publish the drawn panel, or one entered by hand, after checking it again."""
 
-from collections.abc import Mapping, Sequence
-from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlmodel import Session, col, select
+from pydantic import Field
 
-from engine.cases.models import CaseFile
-from engine.people.models import Account, Expert, Organization
+from engine.cases.fields import en
+from engine.cases.models import WorkItem
+from engine.cases.moves import Form, Move, form, refuse_unless
+from engine.clock import local_day
+from engine.errors import Refused
+from engine.reviewing import draws
+from engine.reviewing.invitations import hand_of, seat_panel
+from engine.reviewing.models import Draw, ReviewRound
+from engine.reviewing.rounds import round_of
 
-
-def objections(
-    session: Session, accounts: Sequence[int], cases: Sequence[int], policy: Mapping[str, Any], on: date
-) -> list[str]:
-    """Everything against seating these experts for these applications, one sentence each; empty when clear.
-
-    Conflicts are by unit (同单位回避): an expert of an applying or joint unit, or of a unit under the same parent,
-    may not sit for the group at all.
-    """
-    problems = []
-    chosen = list(dict.fromkeys(accounts))
-    if len(chosen) < policy["panel_size_min"]:
-        problems.append(f"专家组至少 {policy['panel_size_min']} 人，现有 {len(chosen)} 人")
-    rows = session.exec(
-        select(Expert, Account, Organization)
-        .join(Account, col(Account.id) == Expert.account_id)
-        .join(Organization, col(Organization.id) == Expert.organization_id)
-        .where(col(Expert.account_id).in_(chosen))
-    ).all()
-    unknown = set(chosen) - {expert.account_id for expert, _, _ in rows}
-    problems += [f"账号 {account} 不在专家库" for account in sorted(unknown)]
-    applying = _applying_families(session, cases)
-    seated: dict[int, str] = {}
-    for expert, account, unit in sorted(rows, key=lambda row: row[0].account_id):
-        family = unit.parent_id or unit.id or 0
-        if family in applying:
-            problems.append(f"{account.name}所在单位（{unit.name}）与本组申报单位相同或同属一家，应当回避")
-        if expert.suspended or expert.term_until < on:
-            problems.append(f"{account.name}已停用或聘期已满（{expert.term_until}）")
-        if family in seated:
-            problems.append(f"{account.name}与{seated[family]}来自同一单位，每个单位限 1 人")
-        seated[family] = account.name
-    return problems
+if TYPE_CHECKING:
+    from engine.reviewing.posing import Posed
 
 
-def _applying_families(session: Session, cases: Sequence[int]) -> set[int]:
-    """Parent units (or the units themselves) of every applying and joint unit of the cases."""
-    files = session.exec(select(CaseFile.unit_id, CaseFile.facts).where(col(CaseFile.id).in_(cases))).all()
-    names = {name for _, facts in files for name in facts.get("joint_units", [])}
-    units = {unit_id for unit_id, _ in files}
-    statement = select(Organization.id, Organization.parent_id).where(
-        col(Organization.id).in_(units) | col(Organization.name).in_(names)
+class Panel(Form):
+    """The draw to publish; or, where no draw was made, account numbers of experts entered by hand."""
+
+    draw_id: int | None = Field(default=None, title="抽取记录", json_schema_extra=en("Draw"))
+    experts: list[int] = Field(
+        default_factory=list, title="评审专家", json_schema_extra=en("Experts", choices="experts")
     )
-    return {parent or unit or 0 for unit, parent in session.exec(statement)}
+
+
+@form("panel", "抽取专家", "Draw the panel", Panel)
+def publish_panel(move: Move, item: WorkItem, panel: Panel) -> dict[str, Any]:  # noqa: ARG001
+    """Seat the panel and invite it: drawn by lot and verified, or entered by hand and held to the same rules."""
+    from engine.reviewing import posing  # noqa: PLC0415 - brings numpy and scipy
+
+    opened = round_of(move)
+    draws.may_draw_round(move.session, opened.id or 0, move.actor).require()
+    made = draws.get(move.session, panel.draw_id) if panel.draw_id else draws.current(move.session, opened.id)
+    if panel.experts:
+        refuse_unless(panel.draw_id is None, "请发布抽取结果，或手工录入专家组，不能同时进行。")
+        posed = posing.pose(move.session, opened, local_day(move.now))
+        made = _by_hand(move, opened, panel.experts, posed)
+    else:
+        refuse_unless(made, "还没有抽取；请先备好抽签名单，再抽签发布。")
+        assert made is not None
+        posed = posing.pose(
+            move.session, opened, local_day(move.now), made.wish["changes"], made.approved_by or "分管领导"
+        )
+        _refuse_unsound(move, opened, made, posed)
+    made.status = "published"
+    move.session.flush()
+    seat_panel(hand_of(move), opened, made, posed)
+    return {"panel": [seat["account"] for seat in made.seats]}
+
+
+def _refuse_unsound(move: Move, opened: ReviewRound, made: Draw, posed: "Posed") -> None:
+    """Published is only what was drawn by lot for this panel, is sound by the verifier, and still holds today."""
+    refuse_unless(made.round_id == opened.id, "这次抽取属于其他评审轮次。")
+    refuse_unless(made.status == "drawn", "抽签完成后才能发布；请先由见证人给出数字并抽签。")
+    seated = draws.holding_seats(move.session, opened)
+    refuse_unless(sorted(made.kept) == seated, "抽取之后又有专家应邀或退出，席位已有变化；请重新准备抽取。")
+    found = draws.faults(move.session, made.id or 0)
+    for part in sorted({seat["part"] for seat in made.seats}):
+        accounts = [seat["account"] for seat in made.seats if seat["part"] == part]
+        found += _against(posed, accounts, made.kept)
+    if found:
+        raise Refused("抽取结果不能发布：" + "；".join(found) + "。请重新准备抽取。", found)
+
+
+def _against(posed: "Posed", accounts: list[int], allowed: list[int]) -> list[str]:
+    from engine.reviewing import conditions  # noqa: PLC0415
+
+    return conditions.against(posed, accounts, allowed)
+
+
+def _by_hand(move: Move, opened: ReviewRound, experts: list[int], posed: "Posed") -> Draw:
+    """A panel agreed elsewhere, entered by hand: every rule of the draw holds for it, and it has no backups."""
+    from engine.reviewing import posing  # noqa: PLC0415
+
+    chosen = list(dict.fromkeys(experts))
+    problems = _against(posed, chosen, draws.holding_seats(move.session, opened))
+    if problems:
+        raise Refused("专家组不符合要求：" + "；".join(problems) + "。", problems)
+    told = posing.instance_of(posed, {}, {})
+    cases = [case.id for case in posed.cases]
+    made = Draw(
+        round_id=opened.id or 0,
+        panel_no=posing.panel_to_draw(opened),
+        status="published",
+        wish={"pins": [], "forbids": [], "changes": {}, "reason": "手工录入"},
+        kept=draws.holding_seats(move.session, opened),
+        instance=told,
+        input_sha256=posing.digest(told),
+        result={"panels": [{"id": 1, "applications": cases, "members": chosen}]},
+        seats=[{"part": 1, "account": one, "cases": cases, "backups": []} for one in chosen],
+        requested_by=move.actor.login,
+        requested_at=move.now,
+        finished_at=move.now,
+    )
+    move.session.add(made)
+    move.session.flush()
+    return made

@@ -17,7 +17,7 @@ from engine.catalogue.directions import get_direction
 from engine.clock import local_day
 from engine.errors import Refused
 from engine.people.models import Account
-from engine.reviewing import panels, scores
+from engine.reviewing import scores
 from engine.reviewing.models import PanelMember, ReviewRound, RoundEntry, Score
 
 REVIEW_MESSAGE = "review_result"
@@ -59,7 +59,7 @@ def cases_awaiting_review(session: Session, direction_code: str) -> list[int]:
     taken = (
         select(RoundEntry.case_id)
         .join(Process, col(Process.round_id) == RoundEntry.round_id)
-        .where(col(Process.ended_at).is_(None))
+        .where(col(Process.ended_at).is_(None), Process.kind == "round")
     )
     statement = (
         select(CaseFile.id)
@@ -91,13 +91,24 @@ def entries(session: Session, round_id: int | None) -> list[RoundEntry]:
 
 
 def reviewers_of(session: Session, case_id: int) -> list[int]:
-    """The accounts of the experts whom any round's panel has given this case, those excused left out."""
+    """The accounts of the experts who read this case: who signed, holds the seat still, and whose review began."""
     statement = (
-        select(PanelMember.account_id)
+        select(PanelMember)
         .join(RoundEntry, col(RoundEntry.round_id) == PanelMember.round_id)
-        .where(RoundEntry.case_id == case_id, col(PanelMember.excused).is_(False))
+        .where(
+            RoundEntry.case_id == case_id,
+            PanelMember.standing == "accepted",
+            col(PanelMember.quarantined).is_(False),
+        )
     )
-    return list(session.exec(statement).unique())
+    found = [member for member in session.exec(statement).unique() if case_id in member.cases]
+    return [member.account_id for member in found if review_began(session, member)]
+
+
+def review_began(session: Session, member: PanelMember) -> bool:
+    """Whether the member's panel was complete and its files could be opened."""
+    opened = session.get_one(ReviewRound, member.round_id)
+    return member.panel_no < opened.panel_no or opened.reviewing_at is not None
 
 
 class Grouping(Form):
@@ -119,28 +130,6 @@ def group(move: Move, item: WorkItem, grouping: Grouping) -> None:  # noqa: ARG0
     refuse_unless(chosen, "没有待评审的项目，不能分组。")
     for case in dict.fromkeys(chosen):
         move.session.add(RoundEntry(round_id=opened.id or 0, case_id=case))
-
-
-class Panel(Form):
-    """The panel chosen by hand: account numbers of experts."""
-
-    experts: list[int] = Field(
-        title="评审专家", json_schema_extra=en("Experts", choices="experts"), min_length=1
-    )
-
-
-@form("panel", "抽取专家", "Choose the panel", Panel)
-def choose_panel(move: Move, item: WorkItem, panel: Panel) -> dict[str, Any]:  # noqa: ARG001
-    """Seat a panel free of same-unit conflicts with any application of the group; every refusal names its rule."""
-    opened = round_of(move)
-    cases = [entry.case_id for entry in entries(move.session, opened.id)]
-    problems = panels.objections(move.session, panel.experts, cases, move.policy, local_day(move.now))
-    if problems:
-        raise Refused("专家组不符合要求：" + "；".join(problems) + "。", problems)
-    opened.panel_no += 1
-    for account in dict.fromkeys(panel.experts):
-        move.session.add(PanelMember(round_id=opened.id or 0, panel_no=opened.panel_no, account_id=account))
-    return {"panel": list(dict.fromkeys(panel.experts))}
 
 
 class SheetRow(BaseModel):
@@ -174,20 +163,19 @@ def rubric_of(move_policy: Mapping[str, Any], direction_code: str) -> dict[str, 
 def score(move: Move, item: WorkItem, sheet: ScoreSheet) -> dict[str, Any]:
     """Every application scored on every dimension, within its weight; an excused expert leaves no score."""
     opened, account = round_of(move), item.holder_id or 0
+    statement = select(PanelMember).where(
+        PanelMember.round_id == opened.id,
+        PanelMember.panel_no == opened.panel_no,
+        PanelMember.account_id == account,
+    )
+    member = move.session.exec(statement).one()
     if sheet.outcome == "excuse":
         refuse_unless(sheet.comment, "回避或不能评审的，请在意见中写明原因。")
-        statement = select(PanelMember).where(
-            PanelMember.round_id == opened.id,
-            PanelMember.panel_no == opened.panel_no,
-            PanelMember.account_id == account,
-        )
-        member = move.session.exec(statement).one()
-        member.excused, member.excuse = True, sheet.comment
+        member.excused, member.excuse, member.standing = True, sheet.comment, "excused"
         return {"sheet": account}
-    cases = {entry.case_id for entry in entries(move.session, opened.id)}
     refuse_unless(
-        sorted(row.case_id for row in sheet.rows) == sorted(cases),
-        f"请为本组全部 {len(cases)} 个项目各评一次分，现有 {len(sheet.rows)} 份。",
+        sorted(row.case_id for row in sheet.rows) == sorted(member.cases),
+        f"请为本组全部 {len(member.cases)} 个项目各评一次分，现有 {len(sheet.rows)} 份。",
     )
     weights = {
         d["key"]: Decimal(d["weight"]) for d in rubric_of(move.policy, opened.direction_code)["dimensions"]
@@ -226,34 +214,82 @@ def rank_group(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noq
     if any(standing.result == "void" for standing in standings):
         move.note("void", "有效评分不足，需补抽专家重新评审")
         return "void"
-    by_case = {entry.case_id: entry for entry in entries(move.session, opened.id)}
-    for standing in standings:
-        entry = by_case[standing.case_id]
-        entry.mean = scores.two_decimals(standing.mean) if standing.mean is not None else None
-        entry.rank, entry.result = standing.rank, standing.result
-        entry.tie_break, entry.trace = standing.tie_break, standing.trace
+    _keep_standings(move.session, opened, standings)
     return "ranked"
 
 
+def recount(session: Session, opened: ReviewRound, now: datetime) -> None:
+    """Rank again after a review was quarantined, while the ranking still waits to be confirmed."""
+    statement = select(WorkItem.id).where(
+        WorkItem.round_id == opened.id, WorkItem.element == "confirm_ranking", WorkItem.status == "open"
+    )
+    if session.exec(statement).first() is not None:
+        values = policy.values(session, local_day(now))
+        _keep_standings(session, opened, rank_round(session, opened, values))
+
+
+def _keep_standings(
+    session: Session, opened: ReviewRound, standings: Sequence[scores.Standing]
+) -> None:
+    """Write the standings on the entries; what an earlier panel came to stays in the trace."""
+    by_case = {entry.case_id: entry for entry in entries(session, opened.id)}
+    places = scores.quota_places(standings, opened.quota)
+    for standing in standings:
+        entry = by_case[standing.case_id]
+        earlier = list(entry.trace.get("earlier", []))
+        if entry.trace and entry.trace.get("panel") != opened.panel_no:
+            earlier.append(
+                {name: value for name, value in entry.trace.items() if name != "earlier"}
+                | {"mean": entry.mean, "rank": entry.rank}
+            )
+        entry.mean = scores.two_decimals(standing.mean) if standing.mean is not None else None
+        entry.rank, entry.result, entry.tie_break = standing.rank, standing.result, standing.tie_break
+        entry.trace = (
+            standing.trace
+            | {"panel": opened.panel_no, "place": places[standing.case_id]}
+            | ({"earlier": earlier} if earlier else {})
+        )
+
+
 def rank_round(session: Session, opened: ReviewRound, values: Mapping[str, Any]) -> list[scores.Standing]:
-    """The standings from the newest panel's score rows."""
-    statement = select(Score).where(Score.round_id == opened.id, Score.panel_no == opened.panel_no)
+    """The standings from the newest panel's score rows; quarantined ones are kept and not counted."""
+    statement = (
+        select(Score, PanelMember.quarantined)
+        .join(
+            PanelMember,
+            (col(PanelMember.round_id) == Score.round_id)
+            & (col(PanelMember.panel_no) == Score.panel_no)
+            & (col(PanelMember.account_id) == Score.account_id),
+        )
+        .where(Score.round_id == opened.id, Score.panel_no == opened.panel_no)
+    )
     sheets = [
         scores.Sheet(
             case_id=row.case_id,
             account_id=row.account_id,
             points={name: Decimal(value) for name, value in row.points.items()},
             recommend=row.recommend,
+            quarantined=quarantined,
         )
-        for row in session.exec(statement)
+        for row, quarantined in session.exec(statement)
     ]
     return scores.rank(sheets, [entry.case_id for entry in entries(session, opened.id)], values)
 
 
 @form("ranking", "确认排序", "Confirm the ranking", Form)
 def confirm_ranking(move: Move, item: WorkItem, ranking: Form) -> None:  # noqa: ARG001
-    """A re-review (复评) needs its reason; the first panel's scores are kept."""
-    refuse_unless(ranking.outcome != "re_review" or ranking.comment, "要求复评的，请在意见中写明理由。")
+    """A re-review (复评) needs its reason; going on in spite of a trigger needs one too. Scores never change."""
+    listed = entries(move.session, round_of(move).id)
+    if ranking.outcome == "re_review":
+        refuse_unless(ranking.comment, "要求复评的，请在意见中写明理由。")
+        return
+    void = [entry.case_id for entry in listed if entry.result == "void"]
+    refuse_unless(not void, f"项目 {void} 因回避评分不计入，有效评分不足；请选择复评，由新的专家组评审。")
+    flagged = [entry.case_id for entry in listed if scores.wants_another_look(entry.trace)]
+    refuse_unless(
+        not flagged or ranking.comment,
+        f"项目 {flagged} 评分分歧触发复评；请选择复评，或在意见中写明讨论结论后继续。",
+    )
 
 
 class VisitRow(BaseModel):

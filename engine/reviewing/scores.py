@@ -19,6 +19,8 @@ class Sheet:
     account_id: int
     points: Mapping[str, Decimal]
     recommend: bool
+    quarantined: bool = False
+    """Kept and shown, but not counted: the expert's conflict was learned after review had begun."""
 
     @property
     def total(self) -> Decimal:
@@ -44,8 +46,9 @@ def rank(sheets: Sequence[Sheet], cases: Sequence[int], policy: Mapping[str, Any
     Ties in the exact mean are broken by the means of the policy's dimensions in its order, then by case number.
     Returns `void` as the result of an application with too few valid scores.
     """
-    groups = {case: [sheet for sheet in sheets if sheet.case_id == case] for case in cases}
-    means = {case: _mean(group, policy) for case, group in groups.items()}
+    given = {case: [sheet for sheet in sheets if sheet.case_id == case] for case in cases}
+    means = {case: _mean(group, policy) for case, group in given.items()}
+    groups = {case: [sheet for sheet in group if not sheet.quarantined] for case, group in given.items()}
     order = list(policy["review_tie_break"])
 
     def key(case: int) -> tuple[Any, ...]:
@@ -72,9 +75,12 @@ def rank(sheets: Sequence[Sheet], cases: Sequence[int], policy: Mapping[str, Any
     return standings
 
 
-def _mean(group: Sequence[Sheet], policy: Mapping[str, Any]) -> tuple[Fraction | None, dict[str, Any]]:
+def _mean(given: Sequence[Sheet], policy: Mapping[str, Any]) -> tuple[Fraction | None, dict[str, Any]]:
+    group = [sheet for sheet in given if not sheet.quarantined]
     totals = sorted(sheet.total for sheet in group)
     trace: dict[str, Any] = {"scores": [str(total) for total in totals]}
+    if len(group) < len(given):
+        trace["quarantined"] = sorted(str(sheet.total) for sheet in given if sheet.quarantined)
     if len(totals) < policy["review_scores_valid_min"]:
         return None, trace | {
             "void": f"有效评分 {len(totals)} 份，少于 {policy['review_scores_valid_min']} 份"
@@ -103,6 +109,30 @@ def _result(mean: Fraction | None, policy: Mapping[str, Any]) -> str:
     if mean >= policy["review_line_fund"]:
         return "recommended"
     return "reserve" if mean >= policy["review_line_reserve"] else "rejected"
+
+
+def wants_another_look(trace: Mapping[str, Any]) -> bool:
+    """Whether the scores lie so far apart, or split so near the line, that a fresh panel should look (复评)."""
+    return bool(trace.get("dispersion") or trace.get("split"))
+
+
+def quota_places(standings: Sequence[Standing], quota: int | None) -> dict[int, dict[str, Any]]:
+    """Where each application stands to the quota line (限额线): within it, on the reserve list, or out.
+
+    The reserve list (候补) holds those recommended beyond the quota, then those between the two lines, in rank order.
+    """
+    places: dict[int, dict[str, Any]] = {}
+    inside = reserve = 0
+    for standing in standings:
+        if standing.result == "recommended" and (quota is None or inside < quota):
+            inside += 1
+            places[standing.case_id] = {"line": "within", "order": inside, "quota": quota}
+        elif standing.result in ("recommended", "reserve"):
+            reserve += 1
+            places[standing.case_id] = {"line": "reserve", "order": reserve, "quota": quota}
+        else:
+            places[standing.case_id] = {"line": "out", "order": None, "quota": quota}
+    return places
 
 
 def two_decimals(mean: Fraction) -> str:

@@ -27,6 +27,7 @@ NEW_COLUMNS = (
 def upgrade() -> None:
     for column in NEW_COLUMNS:
         op.add_column("panel_member", column)
+    op.add_column("review_round", sa.Column("reviewing_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("expert", sa.Column("profile", sa.String(), nullable=False, server_default=""))
     op.add_column("expert", sa.Column("birth_year", sa.Integer(), nullable=True))
     _draws()
@@ -52,6 +53,7 @@ def _draws() -> None:
         sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("kept", sa.JSON(), nullable=False),
         sa.Column("instance", sa.JSON(), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
         sa.Column("input_sha256", sa.String(), nullable=False),
         sa.Column("result", sa.JSON(), nullable=False),
         sa.Column("lottery", sa.JSON(), nullable=True),

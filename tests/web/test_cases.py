@@ -208,7 +208,7 @@ def test_nobody_but_the_drawing_office_reads_the_experts_names(town: Town) -> No
     programme = town.world.accounts["programme"]
     rounds.open_round(town.world.session, "T3-D1-S1", actor=programme, now=MARCH)
     town.world.do("group", "confirm")
-    town.world.do("draw", "confirm", experts=[expert.id for expert in town.world.experts])
+    town.world.seat_panel()
     town.world.session.commit()
     paths = {
         "applicant": [f"/cases/{case.id}", "/inbox?scope=all"],

@@ -13,7 +13,7 @@ from tests.workflows import drawn
 
 NAMES = list(drawn.SHIPPED)
 SIDES = {"objection", "termination", "change", "extension", "withdrawal"}
-CASE_PARTS = set(drawn.processes()) - SIDES - {"review_round"}
+CASE_PARTS = set(drawn.processes()) - SIDES - {"review_round", "expert_invitation"}
 TOP_LEVEL = {"post_subsidy", "milestone_subsidy", "cooperation_subsidy", "unfunded"}
 
 

@@ -21,6 +21,7 @@ LAST = {
     "withdrawal": "确认撤回",
     "review_round": "下达立项文件",
     "clawback": "登记退款",
+    "expert_invitation": "应邀与回避声明",
 }
 ELEMENTS = {
     (process.id, element.id): element

@@ -76,7 +76,7 @@ def round_page(
     opened = session.get(ReviewRound, round_id)
     if opened is None:
         raise NotFound(f"没有编号为 {round_id} 的评审轮次。")
-    process = session.exec(select(Process).where(Process.round_id == round_id)).one()
+    process = session.exec(select(Process).where(Process.round_id == round_id, Process.kind == "round")).one()
     items, waits = _open_rows(session, process)
     inside = queries.internal(account)
     mine = items if inside else [item for item in items if item.holder_id == account.id]

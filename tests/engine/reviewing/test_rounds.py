@@ -22,7 +22,7 @@ def drawn(world: Bureau, count: int = 1) -> list[int]:
     """A batch of applications with a panel seated; their case numbers."""
     cases = batch(world, count)
     open_round(world)
-    world.do("draw", "confirm", experts=[expert.id for expert in world.experts])
+    world.seat_panel()
     return [case.id or 0 for case in cases]
 
 
@@ -60,7 +60,7 @@ def test_the_group_is_ranked_by_its_means(world: Bureau) -> None:
     cases = batch(world, 3)
     numbers = [case.id or 0 for case in cases]
     open_round(world)
-    world.do("draw", "confirm", experts=[expert.id for expert in world.experts])
+    world.seat_panel()
     score(world, dict(zip(numbers, [65, 90, 50], strict=True)))
     world.do("confirm_ranking", "proceed")
     world.settle()
@@ -188,7 +188,7 @@ def test_too_few_scores_lead_to_a_new_panel(world: Bureau) -> None:
     (case,) = drawn(world)
     score(world, {case: 95}, only=2)
     void = (world.open_steps(), ranking(world))
-    world.do("draw", "confirm", experts=[expert.id for expert in world.experts])
+    world.seat_panel()
     score(world, {case: 80})
     panels = world.session.exec(select(PanelMember.panel_no, PanelMember.excused)).all()
     sheets = world.session.exec(select(Score.panel_no)).all()
@@ -206,7 +206,7 @@ def test_a_re_review_needs_a_reason_and_keeps_the_first_scores(world: Bureau) ->
     score(world, {case: 65})
     silent = refusal(lambda: world.do("confirm_ranking", "re_review"))
     world.do("confirm_ranking", "re_review", comment="专家意见分歧大")
-    world.do("draw", "confirm", experts=[expert.id for expert in world.experts])
+    world.seat_panel()
     score(world, {case: 85})
     totals = world.session.exec(select(Score.panel_no, Score.total).distinct()).all()
     assert (silent, ranking(world), sorted(totals)) == (
@@ -221,7 +221,7 @@ def test_a_site_visit_and_a_defence_can_reject(world: Bureau) -> None:
     cases = batch(world, 2)
     first, second = (case.id or 0 for case in cases)
     open_round(world)
-    world.do("draw", "confirm", experts=[expert.id for expert in world.experts])
+    world.seat_panel()
     score(world, {first: 90, second: 80})
     world.do("confirm_ranking", "visit")
     failed = {"case_id": first, "passed": False}

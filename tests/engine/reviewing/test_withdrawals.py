@@ -57,7 +57,7 @@ def test_the_place_goes_to_the_next(world: Bureau) -> None:
         pass_formal_check_of(world, case)
     rounds.open_round(world.session, DIRECTION, actor=world.accounts["programme"], now=world.now)
     world.do("group", "confirm")
-    world.do("draw", "confirm", experts=[expert.id for expert in world.experts])
+    world.seat_panel()
     world.score_all(RUBRIC)
     world.do("confirm_ranking", "proceed")
     world.settle()

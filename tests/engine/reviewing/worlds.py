@@ -79,7 +79,7 @@ def reviewed(
     """A batch scored with these means (percent) and told so, ready for the proposal."""
     cases = batch(world, len(percents))
     opened = open_round(world, quota)
-    world.do("draw", "confirm", experts=[expert.id for expert in world.experts])
+    world.seat_panel()
     score(world, dict(zip([case.id or 0 for case in cases], percents, strict=True)))
     world.do("confirm_ranking", "proceed")
     world.settle()

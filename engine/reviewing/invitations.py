@@ -1,0 +1,513 @@
+"""Invitations (邀请): declare and sign before a file opens, accept or decline; substitutes step in by themselves.
+
+Each invitation is a small process of its own (`expert_invitation.bpmn`), so that its limit, reminders and history are
+those of every other step. Nothing but the seat in question ever moves.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlmodel import Session, col, select
+
+from engine import history
+from engine.cases import door
+from engine.cases.fields import Text, en
+from engine.cases.models import Message, Process, Waiting, WorkItem
+from engine.cases.moves import Form, Move, action, form, refuse_unless
+from engine.clock import local_day
+from engine.errors import Forbidden, NotFound, Refused
+from engine.people import permissions
+from engine.people.models import Account
+from engine.reviewing import draws, rounds
+from engine.reviewing.models import Draw, PanelMember, ReviewRound, RoundEntry, Score
+
+if TYPE_CHECKING:
+    from engine.reviewing.posing import Posed
+
+PANEL_MESSAGE = "panel_ready"
+UNDO_MESSAGE = "draw_undone"
+WITHDRAW_MESSAGE = "invitation_withdrawn"
+INVITATION = "expert_invitation"
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Who moves a seat and when; `key` is one move's own, so that no message is sent twice."""
+
+    session: Session
+    actor: Account
+    now: datetime
+    key: str
+
+    def note(self, opened: ReviewRound, verb: str, summary: str, **payload: Any) -> None:
+        """A line in the round's history, without anybody's name."""
+        history.record(
+            self.session,
+            f"round:{opened.id}",
+            at=self.now,
+            actor=self.actor.login,
+            verb=verb,
+            summary=summary,
+            payload=payload,
+        )
+
+
+def hand_of(move: Move) -> Hand:
+    """The hand of a step of a process."""
+    return Hand(move.session, move.actor, move.now, f"{move.process.id}:{move.process.revision}")
+
+
+class Declared(BaseModel):
+    """A conflict declared on one application."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    case_id: int
+    statement: Text = Field(min_length=1)
+
+
+class Answer(Form):
+    """An expert's answer (应邀与回避声明), given before any file opens."""
+
+    signed: bool = Field(
+        default=False,
+        title="本人与所列项目及单位无应当回避的情形，并承诺保守评审秘密",
+        json_schema_extra=en("I have no conflict with these applications and will keep the review secret"),
+    )
+    declarations: list[Declared] = Field(
+        default_factory=list, title="回避声明", json_schema_extra=en("Conflicts", kind="declarations")
+    )
+
+
+@form("invitation", "应邀与回避声明", "Invitation and declaration", Answer)
+def answer(move: Move, item: WorkItem, given: Answer) -> None:  # noqa: ARG001
+    """Accept under signature, decline with a reason, or declare a conflict; unknown is not clear."""
+    member = move.session.get_one(PanelMember, move.process.subject["member"])
+    if given.outcome == "accept":
+        refuse_unless(given.signed, "应邀前须签署回避与保密承诺。")
+        refuse_unless(not given.declarations, "有回避情形的，请选择“声明回避”。")
+        member.standing = "accepted"
+    else:
+        refuse_unless(given.comment or given.declarations, "谢绝或声明回避的，请写明理由。")
+        strangers = [one.case_id for one in given.declarations if one.case_id not in member.cases]
+        refuse_unless(not strangers, f"项目 {strangers} 不在本次邀请之列。")
+        refuse_unless(given.outcome != "conflict" or given.declarations, "请就有回避情形的项目逐项说明。")
+        member.standing = "declined" if given.outcome == "decline" else "conflict"
+    said = {str(one.case_id): one.statement for one in given.declarations}
+    member.declared = {**member.declared, "conflicts": said, "signed": given.signed}
+    member.answered_at, member.reason = move.now, given.comment or "；".join(said.values())
+
+
+def seat_panel(hand: Hand, opened: ReviewRound, made: Draw, posed: "Posed") -> None:
+    """Take the seats of a published draw and invite whoever does not hold one already."""
+    opened.panel_no, opened.reviewing_at = made.panel_no, None
+    held = {one.account_id: one for one in members(hand.session, opened.id or 0, made.panel_no)}
+    for seat in made.seats:
+        before = held.get(seat["account"])
+        if before is not None and before.standing in draws.STAYS:
+            before.draw_id, before.cases = made.id, seat["cases"]
+            continue
+        invite(hand, opened, posed, before, seat, made.id)
+
+
+def invite(
+    hand: Hand,
+    opened: ReviewRound,
+    posed: "Posed",
+    before: PanelMember | None,
+    seat: Mapping[str, Any],
+    draw_id: int | None,
+    replaces: int | None = None,
+) -> PanelMember:
+    """Seat somebody as invited, with what must be declared, and start the invitation's own process."""
+    session = hand.session
+    member = before or PanelMember(
+        round_id=opened.id or 0, panel_no=opened.panel_no, account_id=seat["account"]
+    )
+    member.draw_id, member.part, member.standing = draw_id, seat["part"], "invited"
+    member.cases, member.replaces_id = list(seat["cases"]), replaces
+    member.answered_at, member.reason = None, ""
+    member.declared = {"unknown": posed.unknowns(member.account_id, member.cases)}
+    session.add(member)
+    session.flush()
+    door.start(
+        session,
+        INVITATION,
+        kind="side",
+        actor=hand.actor,
+        now=hand.now,
+        round_id=opened.id,
+        subject={
+            "direction_code": opened.direction_code,
+            "title": opened.title,
+            "member": member.id,
+            "holder": member.account_id,
+        },
+        summary="发出评审邀请" + ("（备选递补）" if replaces else ""),
+    )
+    return member
+
+
+def members(session: Session, round_id: int, panel_no: int | None = None) -> list[PanelMember]:
+    """Everybody who was ever seated in a round, or in one of its panels, in order."""
+    statement = select(PanelMember).where(PanelMember.round_id == round_id).order_by(col(PanelMember.id))
+    if panel_no is not None:
+        statement = statement.where(PanelMember.panel_no == panel_no)
+    return list(session.exec(statement))
+
+
+def holding(session: Session, opened: ReviewRound) -> list[PanelMember]:
+    """Who holds a seat of the newest panel now."""
+    return [
+        one for one in members(session, opened.id or 0, opened.panel_no) if one.standing in draws.STAYS
+    ]
+
+
+@action("take_seat")
+def take_seat(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
+    """Somebody accepted: take over a sheet that waits, or open the review when the whole panel is there."""
+    member = move.session.get_one(PanelMember, move.process.subject["member"])
+    opened = move.session.get_one(ReviewRound, member.round_id)
+    move.session.flush()
+    if opened.reviewing_at is not None:
+        _take_sheet(move.session, opened, member)
+        return "done"
+    seated = holding(move.session, opened)
+    if len(seated) == _seats(move.session, opened) and all(one.standing == "accepted" for one in seated):
+        _open_review(hand_of(move), opened, seated)
+    return "done"
+
+
+def _seats(session: Session, opened: ReviewRound) -> int:
+    """How many seats the newest published draw has."""
+    statement = (
+        select(Draw)
+        .where(Draw.round_id == opened.id, Draw.status == "published")
+        .order_by(col(Draw.id).desc())
+        .limit(1)
+    )
+    return len(session.exec(statement).one().seats)
+
+
+def _open_review(hand: Hand, opened: ReviewRound, seated: Sequence[PanelMember]) -> None:
+    """Everybody is there: look once more, then freeze the conflicts and let the round open its score sheets."""
+    posed = _posed(hand.session, opened, hand.now)
+    found = [(one, _conflict(posed, one.account_id)) for one in seated]
+    late = [(one, why) for one, why in found if why]
+    for one, why in late:
+        one.standing, one.reason = "conflict", why
+        substitute(hand, opened, one, posed)
+    if late:
+        return
+    opened.reviewing_at = hand.now
+    panel = [one.account_id for one in seated]
+    _tell_round(hand.session, opened, "ready", hand.now, hand.key, panel)
+
+
+def _posed(session: Session, opened: ReviewRound, now: datetime) -> "Posed":
+    from engine.reviewing import posing  # noqa: PLC0415 - brings numpy and scipy
+
+    made = _published(session, opened)
+    changes = made.wish.get("changes", {}) if made else {}
+    approver = (made.approved_by if made else None) or "分管领导"
+    return posing.pose(session, opened, local_day(now), changes, approver)
+
+
+def _published(session: Session, opened: ReviewRound) -> Draw | None:
+    statement = select(Draw).where(Draw.round_id == opened.id, Draw.status == "published")
+    return session.exec(statement.order_by(col(Draw.id).desc())).first()
+
+
+def _conflict(posed: "Posed", account_id: int) -> str:
+    """What bars an expert from the group on the day, in one sentence; empty when nothing does."""
+    from engine.reviewing import conditions  # noqa: PLC0415
+
+    judge = next(one for one in posed.judges if one.id == account_id)
+    return "；".join(conditions.personal(posed, judge, known=True))
+
+
+@action("call_substitute")
+def call_substitute(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
+    """A seat is free: the next backup is invited. An invitation nobody answered has expired."""
+    member = move.session.get_one(PanelMember, move.process.subject["member"])
+    opened = move.session.get_one(ReviewRound, member.round_id)
+    if member.standing == "invited":
+        member.standing, member.answered_at, member.reason = "expired", move.now, "逾期未答复"
+    return substitute(hand_of(move), opened, member, _posed(move.session, opened, move.now))
+
+
+def substitute(hand: Hand, opened: ReviewRound, gone: PanelMember, posed: "Posed") -> str:
+    """Invite the next backup of the seat that keeps the panel sound; without one, call the drawing officer.
+
+    Returns `seated` or `exhausted`. Once review is open no new draw is made: the round goes on with those it has.
+    """
+    from engine.reviewing import conditions  # noqa: PLC0415
+
+    hand.session.flush()
+    tried = {one.account_id for one in members(hand.session, opened.id or 0, opened.panel_no)}
+    staying = [
+        one.account_id for one in holding(hand.session, opened) if one.part == gone.part and one.id != gone.id
+    ]
+    judges = {one.id: one for one in posed.judges}
+    for candidate in _backups(hand.session, gone):
+        if candidate in tried or candidate not in judges:
+            continue
+        others = [judges[one] for one in staying if one in judges]
+        whole = conditions.together(posed, [*others, judges[candidate]])
+        if conditions.personal(posed, judges[candidate]) or (whole and len(others) + 1 >= posed.terms.seats):
+            continue
+        seat = {"account": candidate, "part": gone.part, "cases": _cases_of(posed, gone, candidate)}
+        invite(hand, opened, posed, None, seat, gone.draw_id, gone.id)
+        return "seated"
+    _exhausted(hand, opened)
+    return "exhausted"
+
+
+def _cases_of(posed: "Posed", gone: PanelMember, account_id: int) -> list[int]:
+    """The applications a substitute reads: the seat's, less those to abstain on."""
+    from optimizer.problem import Force  # noqa: PLC0415
+
+    part = _part_cases(posed, gone)
+    return [
+        one for one in part if not any(hit.force is Force.ABSTAIN for hit in posed.found.why(one, account_id))
+    ]
+
+
+def _part_cases(posed: "Posed", gone: PanelMember) -> list[int]:
+    listed = {case.id or 0 for case in posed.cases}
+    return [one for one in gone.cases if one in listed]
+
+
+def _backups(session: Session, gone: PanelMember) -> list[int]:
+    """The ordered backups of the seat that whoever has gone sat in, first draw's seat first."""
+    made = session.get(Draw, gone.draw_id) if gone.draw_id else None
+    first = gone
+    while first.replaces_id is not None:
+        first = session.get_one(PanelMember, first.replaces_id)
+    seats = made.seats if made else []
+    own = [who for seat in seats if seat["account"] == first.account_id for who in seat["backups"]]
+    return own + [who for seat in seats if seat["account"] != first.account_id for who in seat["backups"]]
+
+
+def _exhausted(hand: Hand, opened: ReviewRound) -> None:
+    """No backup is left: before review opens the drawing officer gets the step back, the others stay seated."""
+    if opened.reviewing_at is not None:
+        hand.note(opened, "shortage", "备选已用尽，本轮按其余专家的有效评分继续")
+        return
+    process = draws.round_process(hand.session, opened.id or 0)
+    told = select(Message.id).where(
+        Message.process_id == process.id, Message.name == PANEL_MESSAGE, col(Message.delivered_at).is_(None)
+    )
+    if hand.session.exec(told).first() is None and draws.draw_item(hand.session, opened.id or 0) is None:
+        hand.note(opened, "shortage", "备选已用尽，须由抽取岗补抽，其余席位不动")
+        _tell_round(hand.session, opened, "short", hand.now, f"{hand.key}:short", [])
+        wish = draws.Wish(reason="备选用尽，补抽")
+        draws.pose_draw(hand.session, opened, actor=history.SYSTEM, now=hand.now, wish=wish)
+
+
+def _tell_round(
+    session: Session, opened: ReviewRound, outcome: str, now: datetime, key: str, panel: list[int]
+) -> None:
+    door.send(
+        session,
+        draws.round_process(session, opened.id or 0).id or 0,
+        PANEL_MESSAGE,
+        outcome,
+        now=now,
+        key=f"panel:{opened.id}:{key}",
+        payload={"panel": panel},
+    )
+
+
+def _take_sheet(session: Session, opened: ReviewRound, member: PanelMember) -> None:
+    """The score sheet of whoever this member replaced becomes this member's."""
+    first = member
+    while first.replaces_id is not None:
+        first = session.get_one(PanelMember, first.replaces_id)
+    sheet = _sheet(session, opened, first.account_id)
+    if sheet is not None:
+        sheet.holder_id = member.account_id
+
+
+def _sheet(session: Session, opened: ReviewRound, account_id: int) -> WorkItem | None:
+    """The open score sheet that was made for this account."""
+    statement = select(WorkItem).where(
+        WorkItem.process_id == draws.round_process(session, opened.id or 0).id,
+        WorkItem.element == "score",
+        WorkItem.status == "open",
+        WorkItem.item == str(account_id),
+    )
+    return session.exec(statement).first()
+
+
+def excuse(session: Session, member_id: int, *, actor: Account, now: datetime, reason: str) -> None:
+    """The drawing officer excuses an expert (免除) with a reason; a substitute takes the seat and its open sheet."""
+    member = _member(session, member_id)
+    draws.may_draw_round(session, member.round_id, actor).require()
+    if not reason.strip():
+        raise Refused("免除专家请写明理由。")
+    if member.standing not in draws.STAYS:
+        raise Refused("这位专家已不在席位上，不必免除。")
+    if _scored(session, member):
+        raise Refused("这位专家已提交评分；确有回避情形的请登记回避，评分保留但不计入。")
+    _leave(session, member, actor, now, "excused", reason.strip())
+
+
+def report_conflict(
+    session: Session, member_id: int, *, actor: Account, now: datetime, statement: str
+) -> None:
+    """A conflict learned late (事后发现回避情形): before review the seat passes on; after, the review is quarantined.
+
+    Quarantined scores are kept and flagged, and no longer counted; nothing is deleted.
+    """
+    member = _member(session, member_id)
+    own = actor.id == member.account_id and permissions.may_change(actor)
+    if not own:
+        may_report_conflict(session, member, actor).require()
+    if not statement.strip():
+        raise Refused("请写明回避情形。")
+    if member.quarantined or member.standing not in draws.STAYS:
+        raise Refused("这位专家已不在席位上，或已登记回避。")
+    opened = session.get_one(ReviewRound, member.round_id)
+    said = {str(case): statement.strip() for case in member.cases}
+    member.declared = {**member.declared, "conflicts": said}
+    if opened.reviewing_at is not None:
+        member.quarantined, member.quarantine_reason = True, statement.strip()
+    if not _scored(session, member):
+        _leave(session, member, actor, now, "conflict", statement.strip())
+        return
+    member.answered_at = now
+    words = "评审开始后登记回避：该专家的评分保留，不再计入"
+    hand = Hand(session, actor, now, f"member {member.id} quarantined")
+    hand.note(opened, "quarantine", words, member=member.id, reason=statement.strip())
+    rounds.recount(session, opened, now)
+
+
+def may_report_conflict(session: Session, member: PanelMember, actor: Account) -> permissions.Decision:
+    """May this account register somebody else's late conflict? Who draws for the round, and programme officers."""
+    if not (able := permissions.may_change(actor)):
+        return able
+    if permissions.has_role(actor, "programme"):
+        return permissions.ALLOWED
+    return draws.may_draw_round(session, member.round_id, actor)
+
+
+def _member(session: Session, member_id: int) -> PanelMember:
+    found = session.get(PanelMember, member_id, with_for_update=True)
+    if found is None:
+        raise NotFound(f"没有编号为 {member_id} 的专家席位。")
+    return found
+
+
+def _scored(session: Session, member: PanelMember) -> bool:
+    statement = select(Score.id).where(
+        Score.round_id == member.round_id,
+        Score.panel_no == member.panel_no,
+        Score.account_id == member.account_id,
+    )
+    return session.exec(statement).first() is not None
+
+
+def _leave(
+    session: Session, member: PanelMember, actor: Account, now: datetime, standing: str, reason: str
+) -> None:
+    """Leave the seat: the invitation ends, the open sheet is nobody's for now, the next backup is invited."""
+    opened = session.get_one(ReviewRound, member.round_id)
+    was_invited = member.standing == "invited"
+    member.standing, member.reason = standing, reason
+    member.answered_at = member.answered_at or now
+    if standing == "excused":
+        member.excused, member.excuse = True, reason
+    word = {"excused": "免除一位专家", "conflict": "一位专家登记回避"}[standing]
+    hand = Hand(session, actor, now, f"member {member.id} leaves")
+    hand.note(opened, standing, word, member=member.id, reason=reason)
+    if was_invited:
+        withdraw_invitation(session, member, now)
+    statement = select(WorkItem).where(
+        WorkItem.round_id == opened.id,
+        WorkItem.element == "score",
+        WorkItem.status == "open",
+        WorkItem.holder_id == member.account_id,
+    )
+    for sheet in session.exec(statement):
+        sheet.holder_id = None
+    session.flush()
+    substitute(hand, opened, member, _posed(session, opened, now))
+
+
+def withdraw_invitation(session: Session, member: PanelMember, now: datetime) -> None:
+    """End the open invitation of a member, if there is one."""
+    statement = (
+        select(Process)
+        .join(Waiting, col(Waiting.process_id) == Process.id)
+        .where(
+            Process.round_id == member.round_id,
+            Process.key == INVITATION,
+            Waiting.status == "open",
+            Waiting.message == WITHDRAW_MESSAGE,
+        )
+    )
+    for process in session.exec(statement):
+        if process.subject["member"] == member.id:
+            door.send(
+                session, process.id or 0, WITHDRAW_MESSAGE, "withdrawn", now=now, key=f"withdraw:{process.id}"
+            )
+
+
+def undo(session: Session, round_id: int, *, actor: Account, now: datetime, reason: str) -> None:
+    """Take a published draw back (撤回抽取) until the first file was opened; the round returns to the draw."""
+    draws.may_draw_round(session, round_id, actor).require()
+    opened = session.get_one(ReviewRound, round_id)
+    made = _published(session, opened)
+    if made is None or made.panel_no != opened.panel_no:
+        raise Refused("本轮次没有可以撤回的抽取结果。")
+    if not reason.strip():
+        raise Refused("撤回抽取请写明理由。")
+    seated = holding(session, opened)
+    if any(one.opened_at for one in members(session, round_id, opened.panel_no)):
+        raise Refused("已有专家打开材料，抽取结果不能撤回；个别专家可以免除或登记回避。")
+    if any(_scored(session, one) for one in seated):
+        raise Refused("已有专家提交评分，抽取结果不能撤回。")
+    for one in seated:
+        withdraw_invitation(session, one, now)
+        one.standing, one.reason = "withdrawn", reason.strip()
+    made.status = "undone"
+    key = f"undo:{made.id}"
+    process = draws.round_process(session, round_id)
+    if opened.reviewing_at is not None:
+        door.send(session, process.id or 0, UNDO_MESSAGE, "withdrawn", now=now, key=f"{round_id}:{key}")
+    elif draws.draw_item(session, round_id) is None:
+        _tell_round(session, opened, "withdrawn", now, key, [])
+    opened.reviewing_at = None
+    words = f"撤回抽取结果：{reason.strip()}"
+    Hand(session, actor, now, key).note(opened, "draw_undo", words, draw=made.id)
+
+
+def open_file(session: Session, account: Account, case_id: int, *, now: datetime) -> PanelMember | None:
+    """An expert opens a file of a case: noted the first time. None for whoever is no reviewer of it.
+
+    Forbidden before the commitment is signed and before the whole panel is there.
+    """
+    statement = (
+        select(PanelMember)
+        .join(RoundEntry, col(RoundEntry.round_id) == PanelMember.round_id)
+        .where(RoundEntry.case_id == case_id, PanelMember.account_id == account.id)
+        .order_by(col(PanelMember.id).desc())
+    )
+    member = next((one for one in session.exec(statement) if case_id in one.cases), None)
+    if member is None:
+        return None
+    if member.standing == "invited":
+        raise Forbidden("请先签署回避与保密承诺并应邀，再打开材料。")
+    if member.standing != "accepted" or member.quarantined:
+        raise Forbidden("您已不在本项目的评审席位上，不能打开材料。")
+    if session.get_one(ReviewRound, member.round_id).reviewing_at is None:
+        raise Forbidden("专家组尚未到齐，评审开始后才能打开材料。")
+    if member.opened_at is None:
+        member.opened_at = now
+        opened = session.get_one(ReviewRound, member.round_id)
+        Hand(session, account, now, "").note(opened, "open_file", "专家首次打开评审材料", member=member.id)
+    return member

@@ -1,0 +1,263 @@
+"""Rows to problem: a round's applications, the expert pool, fit, conflicts and policy as the optimizer's instance.
+
+What comes out is the documented .json instance of `keguan assign`, so that anybody can solve and verify it again.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from engine import policy as policies
+from engine.cases.models import CaseFile
+from engine.catalogue.directions import get_direction
+from engine.people.models import Account, Expert, Organization
+from engine.reviewing import known
+from engine.reviewing.models import PanelMember, ReviewRound, RoundEntry
+from engine.reviewing.terms import Terms, terms
+from optimizer import conflicts, fit
+from optimizer.conflicts.rules import RULES
+from optimizer.problem import Application, Force
+from optimizer.problem import Expert as Judge
+
+FRESH = "FRESH"
+"""The rule that a re-review is by a fresh panel (复评另组专家)."""
+ANSWERED = "ANSWERED"
+"""The rule that who has declined this panel's invitation is not asked again."""
+FORBIDDEN = "FORBIDDEN"
+"""The rule of a what-if: the drawing officer leaves somebody out, with a reason."""
+TITLES = {rule.id: rule.title for rule in RULES.values()} | {
+    FRESH: "复评另组专家",
+    ANSWERED: "已答复本次邀请",
+    FORBIDDEN: "抽取岗提出排除",
+}
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something found on one pair; `case_id` None means every application of the group."""
+
+    case_id: int | None
+    account_id: int
+    rule: str
+    evidence: str
+    force: str
+    penalty: float = 0.0
+
+
+@dataclass(frozen=True)
+class Posed:
+    """A round's draw as a problem, before anybody is asked."""
+
+    cases: tuple[CaseFile, ...]
+    applications: tuple[Application, ...]
+    judges: tuple[Judge, ...]
+    names: Mapping[int, str]
+    terms: Terms
+    found: conflicts.Conflicts
+    scores: fit.Fit
+    extra: tuple[Hit, ...]
+    turns: Mapping[int, int]
+
+    def unknowns(self, account_id: int, case_ids: Sequence[int]) -> list[str]:
+        """What has to be declared before the file opens (待声明): each sentence once."""
+        said = [
+            hit.evidence
+            for case_id in case_ids
+            for hit in self.found.why(case_id, account_id)
+            if hit.force is Force.DECLARE
+        ]
+        return list(dict.fromkeys(said))
+
+
+def pose(
+    session: Session, opened: ReviewRound, on: date, changes: Mapping[str, Any] | None = None, approver: str = ""
+) -> Posed:
+    """The problem of a round's panel on a day, with `changes` to policy values for this draw alone."""
+    values = {**policies.values(session, on), **(changes or {})}
+    spec = get_direction(session, opened.direction_code)
+    asked = terms(values, major=spec.procedure == "milestone_subsidy", approver=approver)
+    cases = tuple(_cases(session, opened))
+    turns = known.turns_taken(session, on.year)
+    judges, names, taken = _judges(session, asked, turns)
+    applications = tuple(_application(session, opened, case, asked) for case in cases)
+    found = conflicts.build(
+        applications, judges, known.relations(session, opened, cases, on), asked.windows, on
+    )
+    scores = fit.score(applications, judges, asked.weights)
+    extra = (*_fresh(session, opened), *_answered(session, opened))
+    return Posed(cases, applications, judges, names, asked, found, scores, extra, taken)
+
+
+def _cases(session: Session, opened: ReviewRound) -> Sequence[CaseFile]:
+    statement = (
+        select(CaseFile)
+        .join(RoundEntry, col(RoundEntry.case_id) == CaseFile.id)
+        .where(RoundEntry.round_id == opened.id)
+        .order_by(col(CaseFile.id))
+    )
+    return session.exec(statement).all()
+
+
+def _application(session: Session, opened: ReviewRound, case: CaseFile, asked: Terms) -> Application:
+    lead = session.get_one(Organization, case.unit_id)
+    joint = case.facts.get("joint_units") or []
+    partners = session.exec(select(Organization.credit_code).where(col(Organization.name).in_(joint)))
+    domain = case.facts.get("domain") or ""
+    return Application(
+        case.id or 0,
+        asked.seats,
+        (lead.credit_code, *sorted(partners)),
+        (known.leader_id(case.id),),
+        (domain,) if domain else (),
+        known.group_name(opened),
+        case.title,
+        case.facts.get("abstract") or "",
+    )
+
+
+def _judges(
+    session: Session, asked: Terms, turns: Mapping[str, int]
+) -> tuple[tuple[Judge, ...], dict[int, str], dict[int, int]]:
+    statement = (
+        select(Expert, Account, Organization.credit_code)
+        .join(Account, col(Account.id) == Expert.account_id)
+        .join(Organization, col(Organization.id) == Expert.organization_id)
+        .where(col(Account.active))
+        .order_by(col(Expert.account_id))
+    )
+    judges, names, taken = [], {}, {}
+    for expert, account, code in session.exec(statement):
+        most = asked.windows.yearly_reviews
+        cap = most if expert.yearly_cap is None else min(most, expert.yearly_cap)
+        taken[expert.account_id] = turns.get(expert.person_key, 0)
+        names[expert.account_id] = account.name
+        judges.append(
+            Judge(
+                expert.account_id,
+                max(0, cap - taken[expert.account_id]),
+                person=expert.person_key,
+                units=(code,),
+                domains=tuple(expert.domains),
+                roles=tuple(expert.kinds),
+                outside=expert.outside_city,
+                profile=expert.profile,
+            )
+        )
+    return tuple(judges), names, taken
+
+
+def _fresh(session: Session, opened: ReviewRound) -> list[Hit]:
+    """Whoever sat in an earlier panel of this round, whether scored or excused, is not of the next one."""
+    statement = select(PanelMember.account_id, PanelMember.panel_no).where(
+        PanelMember.round_id == opened.id, PanelMember.panel_no < panel_to_draw(opened)
+    )
+    return [
+        Hit(None, account, FRESH, f"已在本轮第{number}个专家组，复评由新的专家组进行", Force.HARD.value)
+        for account, number in session.exec(statement.order_by(col(PanelMember.account_id)))
+    ]
+
+
+def _answered(session: Session, opened: ReviewRound) -> list[Hit]:
+    statement = select(PanelMember).where(
+        PanelMember.round_id == opened.id,
+        PanelMember.panel_no == panel_to_draw(opened),
+        col(PanelMember.standing).in_(("declined", "conflict", "expired", "excused")),
+    )
+    words = {"declined": "已谢绝", "conflict": "已声明回避", "expired": "逾期未答复", "excused": "已免除"}
+    return [
+        Hit(None, one.account_id, ANSWERED, f"{words[one.standing]}：{one.reason}".rstrip("："), "hard")
+        for one in session.exec(statement.order_by(col(PanelMember.id)))
+    ]
+
+
+def panel_to_draw(opened: ReviewRound) -> int:
+    """The number of the panel the next draw is for; one whose review has not opened is still being completed."""
+    begun = opened.panel_no > 0 and opened.reviewing_at is None
+    return opened.panel_no if begun else opened.panel_no + 1
+
+
+def instance_of(
+    posed: Posed, forbids: Mapping[int, str], clauses: Mapping[str, str], kept: Sequence[int] = ()
+) -> dict[str, Any]:
+    """The .json instance: ids are case and account numbers; declarations due are no part of it.
+
+    `kept` are members who hold a seat of this panel already: their own seat is no turn taken.
+    """
+    extra = [*posed.extra, *(Hit(None, who, FORBIDDEN, why, "hard") for who, why in forbids.items())]
+    known_people = set(posed.names)
+    hits = [
+        Hit(int(e.application), int(e.expert), e.rule, e.evidence, e.force.value, e.penalty)
+        for e in posed.found.exclusions
+        if e.force is not Force.DECLARE
+    ] + [
+        Hit(case.id, one.account_id, one.rule, one.evidence, one.force)
+        for one in extra
+        if one.account_id in known_people
+        for case in posed.cases
+    ]
+    dense = [[round(float(one), 6) for one in row] for row in posed.scores.total]
+    return {
+        "applications": [_told(one) for one in posed.applications],
+        "experts": [_described(one, one.id in kept) for one in posed.judges],
+        "scores": {"dense": dense},
+        "conflicts": [_conflict(hit) for hit in hits],
+        "policy": posed.terms.panel | {"versions": dict(clauses)},
+    }
+
+
+def _told(one: Application) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "seats": one.seats,
+        "units": list(one.units),
+        "people": list(one.people),
+        "domains": list(one.domains),
+        "group": one.group,
+        "title": one.title,
+        "abstract": one.abstract,
+    }
+
+
+def _described(one: Judge, seated: bool) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "cap": one.cap + seated,
+        "person": one.person,
+        "units": list(one.units),
+        "domains": list(one.domains),
+        "roles": list(one.roles),
+        "outside": one.outside,
+        "profile": one.profile,
+    }
+
+
+def _conflict(hit: Hit) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "application": hit.case_id,
+        "expert": hit.account_id,
+        "rule": hit.rule,
+        "evidence": hit.evidence,
+        "force": hit.force,
+    }
+    return told | ({"penalty": hit.penalty} if hit.force == Force.SOFT.value else {})
+
+
+def as_bytes(instance: Mapping[str, Any]) -> bytes:
+    """The instance as the file whose hash the certificate carries."""
+    return json.dumps(instance, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def digest(instance: Mapping[str, Any]) -> str:
+    """sha256 of the instance's file."""
+    return hashlib.sha256(as_bytes(instance)).hexdigest()
+
+
+def share_text(value: Fraction) -> str:
+    """A share as the instance writes it."""
+    return f"{value.numerator}/{value.denominator}"

@@ -1,0 +1,142 @@
+"""What policy asks of a panel (抽取条件): seats, composition, windows and weights, each from its own policy row."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from optimizer.conflicts.windows import Reach, Windows
+from optimizer.fit import Weights
+from optimizer.problem import Force
+
+KEYS = (
+    "panel_size_min",
+    "panel_size_max",
+    "panel_size_major",
+    "panel_size_major_max",
+    "panel_technical_min",
+    "panel_finance_min",
+    "panel_management_max",
+    "panel_domain_min",
+    "panel_domain_digits",
+    "panel_unit_cap",
+    "panel_applications_max",
+    "outside_share_min",
+    "outside_share_major_min",
+    "expert_yearly_cap",
+    "expert_daily_defences",
+    "expert_daily_readings",
+    "rotation_batches",
+    "rotation_panels_per_year",
+    "rotation_force",
+    "rotation_penalty",
+    "backups_per_seat",
+    "establishment_share_at_acceptance",
+    "establishment_penalty",
+    "excluded_experts_max",
+    "conflict_employment_years",
+    "conflict_investment_years",
+    "conflict_control_years",
+    "conflict_coauthor_years",
+    "conflict_dispute_years",
+    "conflict_collateral_generations",
+    "conflict_applicant_reach",
+    "conflict_own_unit",
+    "conflict_avoided",
+    "conflict_avoided_penalty",
+    "fit_weights",
+    "draw_pair_probability",
+    "draw_seconds",
+)
+"""Every policy row a draw reads; their clauses go into the certificate."""
+CHANGEABLE = (
+    "panel_size_min",
+    "panel_size_major",
+    "panel_technical_min",
+    "panel_finance_min",
+    "panel_management_max",
+    "panel_domain_min",
+    "panel_unit_cap",
+    "outside_share_min",
+    "outside_share_major_min",
+    "expert_yearly_cap",
+    "rotation_batches",
+    "rotation_panels_per_year",
+    "rotation_force",
+    "conflict_own_unit",
+    "conflict_avoided",
+    "draw_pair_probability",
+)
+"""What may be changed for one draw, with reason and approval: conditions of the panel, and of the rules of
+avoidance only those DOMAIN calls relaxable (8 by abstention, 12, 15, 17, 18)."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The policy of one draw, read once. `panel` is the policy part of the instance."""
+
+    seats: int
+    most: int  # of a panel entered by hand
+    panel: dict[str, Any]
+    windows: Windows
+    weights: Weights
+
+
+def terms(values: Mapping[str, Any], *, major: bool, approver: str = "") -> Terms:
+    """The terms in force for a direction; a major one (重大专项) has a larger panel with more from outside."""
+    seats = int(values["panel_size_major" if major else "panel_size_min"])
+    share = values["outside_share_major_min" if major else "outside_share_min"]
+    most = int(values["panel_size_major_max" if major else "panel_size_max"])
+    return Terms(seats, most, _panel(values, seats, str(share)), _windows(values, approver), _weights(values))
+
+
+def _panel(values: Mapping[str, Any], seats: int, share: str) -> dict[str, Any]:
+    return {
+        "mode": "panel",
+        "unit_cap": int(values["panel_unit_cap"]),
+        "outside_share": share,
+        "composition": [
+            {"role": "technical", "least": min(seats, int(values["panel_technical_min"]))},
+            {"role": "finance", "least": int(values["panel_finance_min"])},
+            {"role": "management", "most": int(values["panel_management_max"])},
+        ],
+        "coverage": min(seats, int(values["panel_domain_min"])),
+        "coverage_digits": int(values["panel_domain_digits"]),
+        "panel_sizes": [1, min(int(values["panel_applications_max"]), int(values["expert_daily_readings"]))],
+        "pair_probability": str(values["draw_pair_probability"]),
+    }
+
+
+def _windows(values: Mapping[str, Any], approver: str) -> Windows:
+    return Windows(
+        former_employment_years=values["conflict_employment_years"],
+        investment_years=values["conflict_investment_years"],
+        control_years=values["conflict_control_years"],
+        collateral_generations=values["conflict_collateral_generations"],
+        applicant_reach=Reach(values["conflict_applicant_reach"]),
+        own_unit=Force(values["conflict_own_unit"]),
+        own_unit_approver=approver,
+        joint_work_years=values["conflict_coauthor_years"],
+        dispute_years=values["conflict_dispute_years"],
+        avoid_limit=values["excluded_experts_max"],
+        avoided=Force(values["conflict_avoided"]),
+        avoided_penalty=float(values["conflict_avoided_penalty"]),
+        unit_cap=values["panel_unit_cap"],
+        establishment_share=Fraction(values["establishment_share_at_acceptance"]),
+        establishment_penalty=float(values["establishment_penalty"]),
+        yearly_reviews=values["expert_yearly_cap"],
+        daily_defences=values["expert_daily_defences"],
+        daily_readings=values["expert_daily_readings"],
+        rotation_batches=values["rotation_batches"],
+        direction_panels=values["rotation_panels_per_year"],
+        rotation=Force(values["rotation_force"]),
+        rotation_penalty=float(values["rotation_penalty"]),
+        backups_per_seat=values["backups_per_seat"],
+    )
+
+
+def _weights(values: Mapping[str, Any]) -> Weights:
+    table = values["fit_weights"]
+    parts = {name: float(table[name]) for name in ("domain", "text", "keywords", "bids", "embedding")}
+    prefixes = tuple((int(digits), float(worth)) for digits, worth in sorted(table["prefixes"].items()))
+    return Weights(**parts, prefixes=prefixes)
