@@ -1,6 +1,7 @@
 """Every module that keeps tables, imported so that the metadata is complete for a migration."""
 
 from engine import clock, history, policy, stamps
+from engine.cases import corrections
 from engine.cases import models as cases
 from engine.catalogue import models as catalogue
 from engine.change import models as change
@@ -10,6 +11,7 @@ from engine.money import models as money
 from engine.people import models as people
 from engine.procedures import models as procedures
 from engine.records import answers
+from engine.records import models as records
 from engine.records.notices import models as notices
 from engine.reviewing import models as reviewing
 
@@ -28,5 +30,7 @@ ROOMS = (
     procedures,
     reviewing,
     answers,
+    corrections,
+    records,
     notices,
 )
