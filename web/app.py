@@ -24,12 +24,14 @@ from web import (
 from web import clock as clocks
 from web.account import views as account
 from web.admin import imports, users
+from web.applicant import recommending, unit
 from web.applicant import views as applicant
 from web.cases import sides
 from web.cases import views as cases
 from web.catalogue import views as catalogue
 from web.change import views as change
 from web.expert import views as expert
+from web.exports import views as exports
 from web.guide import views as guide
 from web.officer import views as officer
 from web.procedures import views as procedures
@@ -46,6 +48,8 @@ BLUEPRINTS = (
     rounds.blueprint,
     expert.blueprint,
     applicant.blueprint,
+    unit.blueprint,
+    recommending.blueprint,
     catalogue.blueprint,
     guide.blueprint,
     procedures.blueprint,
@@ -53,6 +57,7 @@ BLUEPRINTS = (
     account.blueprint,
     users.blueprint,
     imports.blueprint,
+    exports.blueprint,
 )
 
 

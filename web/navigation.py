@@ -27,6 +27,7 @@ def navigation() -> list[Entry]:
     """The bar of whoever asks."""
     pages = {
         "applicant.index": _("我的申报"),
+        "recommending.index": _("推荐项目"),
         "expert.index": _("我的评审"),
         "officer.inbox": _("待办"),
         "rounds.index": _("评审轮次"),
@@ -34,6 +35,7 @@ def navigation() -> list[Entry]:
         "procedures.index": _("流程"),
         "change.index": _("变更"),
         "guide.index": _("指南"),
+        "exports.index": _("打印导出"),
         "users.index": _("用户"),
         "imports.index": _("导入"),
     }
