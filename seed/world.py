@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from engine import policy
-from engine.catalogue.directions import load_catalogue
+from engine.catalogue.directions import every_direction, load_catalogue
 from engine.clock import local_day
 from engine.people.models import Account
 from engine.simulation.run import play
@@ -28,7 +28,8 @@ def load_reference(session: Session, at: datetime) -> None:
     """Calendar, policies, catalogue and procedures, in force from `at`; what is there already stays."""
     load_calendar_days(session)
     load_policies(session)
-    load_catalogue(session, read_catalogue())
+    if not every_direction(session):  # a bureau's own changes and later guides stay
+        load_catalogue(session, read_catalogue())
     load_procedures(session, at)
 
 

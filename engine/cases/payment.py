@@ -125,6 +125,13 @@ def record_payment(move: Move, element: str, data: Mapping[str, Any]) -> str:  #
     return "done"
 
 
+@action("assess_paid")
+def assess_paid(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
+    """`owed` when money was paid and has not come back, else `nothing`."""
+    standing = ledger.balance(move.session, move.file.id or 0)
+    return "owed" if standing.paid_fen > standing.clawed_back_fen else "nothing"
+
+
 class ClawbackDecision(Form):
     """Who is responsible and how much comes back (责任判定与追缴金额)."""
 

@@ -187,6 +187,15 @@ def test_a_failed_node_ends_the_money_and_what_was_paid_comes_back(world: Bureau
     )
 
 
+def test_a_project_that_fails_before_any_money_has_nothing_to_return(world: Bureau) -> None:
+    """The first node fails: the case ends at once, without a decision about no money."""
+    case = in_nodes(world)
+    world.do("node_report", "submit", achieved="样机未成")
+    world.do("node_review", "failed")
+    world.settle()
+    assert (case.status, balance(world.session, case.id or 0)) == ("failed", Balance(1_000_001_00, 0, 0))
+
+
 def test_a_project_terminated_after_its_first_tranche_is_clawed_back(world: Bureau) -> None:
     """Waived with the leader's agreement, after a return."""
     case = first_tranche(world)
