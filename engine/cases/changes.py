@@ -19,7 +19,7 @@ from engine.cases.fields import Line, Text, en
 from engine.cases.models import CaseFile, FormRecord, Milestone, Process, WorkItem
 from engine.cases.moves import Form, Move, action, form, refuse_unless
 from engine.cases.notices import last_comment, post_notice
-from engine.cases.sides import main_process, may_be_terminated, refuse_second
+from engine.cases.sides import is_open, main_process, may_be_terminated, second_words
 from engine.cases.task_books import current_targets, ensure_first, supplement, target_conditions
 from engine.catalogue.directions import get_direction
 from engine.catalogue.facts import DeclaredFigure
@@ -64,12 +64,18 @@ def open_side(
 ) -> Process:
     """Start a side process of a project under way for its own unit; Refused when it is not under way."""
     permissions.may_ask_change(actor, case.unit_id).require()
-    if not under_way(session, case):
-        raise Refused(f"项目现为“{CaseStatus.of(case.status).zh}”，任务书签订后、结题前才能申请{word}。")
-    refuse_second(session, case, key, word)
+    if reason := why_not(session, case, key, word):
+        raise Refused(reason)
     return door.start(
         session, key, kind="side", actor=actor, now=now, case=case, summary=f"{actor.name}提出{word}"
     )
+
+
+def why_not(session: Session, case: CaseFile, key: str, word: str) -> str | None:
+    """Why a request of this kind cannot be made now, in a sentence; None when it can."""
+    if not under_way(session, case):
+        return f"项目现为“{CaseStatus.of(case.status).zh}”，任务书签订后、结题前才能申请{word}。"
+    return second_words(word) if is_open(session, case, key) else None
 
 
 def open_change(session: Session, case: CaseFile, *, actor: Account, now: datetime) -> Process:

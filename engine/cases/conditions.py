@@ -15,13 +15,17 @@ State = Literal["met", "unmet", "unknown", "later", "not_applicable"]
 
 @dataclass(frozen=True)
 class Condition:
-    """One condition; `reason` is a sentence that says how it stands and what to do, `clause` where it comes from."""
+    """One condition; `reason` is a sentence that says how it stands and what to do, `clause` where it comes from.
+
+    `fields` are the form's fields it is about, by their dotted names.
+    """
 
     key: str
     text: str
     state: State
     reason: str = ""
     clause: str = ""
+    fields: tuple[str, ...] = ()
 
 
 def holds(key: str, text: str, kept: bool, wrong: str, clause: str = "") -> Condition:

@@ -8,7 +8,15 @@ from pydantic import Field
 from sqlmodel import Session
 
 from engine import policy
-from engine.cases.changes import filled, last_request, open_nodes, open_side, recompute_due, under_way
+from engine.cases.changes import (
+    filled,
+    last_request,
+    open_nodes,
+    open_side,
+    recompute_due,
+    under_way,
+    why_not,
+)
 from engine.cases.conditions import Condition, holds, refuse_unkept, unknown
 from engine.cases.fields import Text, en
 from engine.cases.models import CaseFile, Process, WorkItem
@@ -32,9 +40,17 @@ class ExtensionRequest(Form):
 
 def open_extension(session: Session, case: CaseFile, *, actor: Account, now: datetime) -> Process:
     """Start a request for extension; Refused at once when it is the second, or too late."""
-    values = policy.values(session, local_day(now))
-    refuse_unkept(timely_conditions(session, case, values, local_day(now)))
+    if reason := why_not_extended(session, case, now):
+        raise Refused(reason)
     return open_side(session, case, "extension", "延期", actor=actor, now=now)
+
+
+def why_not_extended(session: Session, case: CaseFile, now: datetime) -> str | None:
+    """Why an extension cannot be asked for now, in a sentence; None when it can."""
+    if reason := why_not(session, case, "extension", "延期"):
+        return reason
+    timely = timely_conditions(session, case, policy.values(session, local_day(now)), local_day(now))
+    return next((one.reason for one in timely if one.state == "unmet"), None)
 
 
 def extensions_of(session: Session, case_id: int | None) -> int:

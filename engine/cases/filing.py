@@ -13,6 +13,7 @@ from engine.cases.moves import Form, Move, action, form, plain_form, refuse_unle
 from engine.cases.notices import last_form, post_notice
 from engine.catalogue.facts import ApplicationFacts
 from engine.clock import local_day
+from engine.people.models import Organization, UnitProfile
 
 MOST_FEN = 10**14
 """One fen more than the largest amount of a form's `Yuan` field."""
@@ -39,7 +40,17 @@ def _last_application(session: Session, item: WorkItem) -> dict[str, Any]:
     payload = last_form(session, item.case_id, "correction") or last_form(
         session, item.case_id, "application"
     )
+    if not payload:
+        return _first_application(session, item)
     return {name: value for name, value in payload.items() if name not in ("outcome", "comment")}
+
+
+def _first_application(session: Session, item: WorkItem) -> dict[str, Any]:
+    """What an application begins with: what the unit has stated about itself (单位资料)."""
+    case = session.get_one(CaseFile, item.case_id)
+    unit = session.get_one(Organization, case.unit_id)
+    profile = session.get(UnitProfile, case.unit_id)
+    return {"facts": {"unit": {"kind": unit.kind, **(profile.facts if profile else {})}}}
 
 
 @form("application", "申报书", "Application", Application, prefill=_last_application)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
+from pydantic import Field
 from sqlmodel import Session
 
 from engine import policy
@@ -12,15 +13,36 @@ from engine.cases.formal_check import filed_in_direction
 from engine.cases.precheck import clause_of
 from engine.catalogue.directions import list_directions
 from engine.catalogue.eligibility import CheckItem, check_application
-from engine.catalogue.facts import ApplicationFacts, UnitFacts
+from engine.catalogue.facts import ApplicationFacts, Known, Platform, Recognition, UnitFacts, Yuan
 from engine.catalogue.spec import DirectionSpec
 from engine.clock import local_day
 from engine.people import permissions
 from engine.people.models import Account, Organization, UnitProfile
 from engine.vocabulary import CheckVerdict
 
-PROFILE_FIELDS = ("last_year_rd_yuan", "recognitions", "platforms", "innovation_centre")
-"""What a unit may state once for all its applications; the rest belongs to one application or to the bureau."""
+
+class Profile(Known):
+    """What a unit may state once for all its applications; the rest belongs to one application or to the bureau."""
+
+    last_year_rd_yuan: Yuan | None = Field(
+        None, title="上年度研究经费投入（元）", json_schema_extra={"en": "Research spending last year (yuan)"}
+    )
+    recognitions: tuple[Recognition, ...] | None = Field(
+        None, title="企业认定及年份", json_schema_extra={"en": "Recognitions and their year"}
+    )
+    platforms: tuple[Platform, ...] | None = Field(
+        None,
+        title="科研平台、级别及认定年份",
+        json_schema_extra={"en": "Research platforms, level and year"},
+    )
+    innovation_centre: bool | None = Field(
+        None,
+        title="校校企联合创新中心已成立",
+        json_schema_extra={"en": "Innovation centre with universities established"},
+    )
+
+
+PROFILE_FIELDS = tuple(Profile.model_fields)
 
 
 @dataclass(frozen=True)
@@ -118,11 +140,11 @@ def stated_profile(session: Session, unit_id: int) -> dict[str, Any]:
 
 
 def keep_profile(
-    session: Session, unit_id: int, facts: UnitFacts, *, actor: Account, now: datetime
+    session: Session, unit_id: int, facts: Profile, *, actor: Account, now: datetime
 ) -> UnitProfile:
     """Keep what the unit states about itself; applications sent already keep what they stated."""
     permissions.may_file(actor, unit_id).require()
-    stated = facts.model_dump(mode="json", exclude_none=True, include=set(PROFILE_FIELDS))
+    stated = facts.model_dump(mode="json", exclude_none=True)
     row = session.get(UnitProfile, unit_id) or UnitProfile(
         unit_id=unit_id, updated_by=actor.login, updated_at=now
     )

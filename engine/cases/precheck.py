@@ -50,6 +50,7 @@ OF_POLICY = {
 }
 """General rules whose bound is a policy row, by its key."""
 PRACTICE = "形式审查通行要求"
+REQUEST = ("facts.requested_yuan",)
 
 
 def precheck(session: Session, case: CaseFile, facts: ApplicationFacts, now: datetime) -> list[Condition]:
@@ -71,7 +72,9 @@ _ORDER = {"unmet": 0, "unknown": 1, "met": 2, "later": 3, "not_applicable": 4}
 
 def _condition(session: Session, spec: DirectionSpec, item: CheckItem, now: datetime) -> Condition:
     reason = item.reason if item.verdict is not None else "由审查人员判断。"
-    return Condition(item.rule, item.text, STATES[item.verdict], reason, clause_of(session, spec, item, now))
+    fields = tuple(f"facts.{path}" for path in item.evidence)
+    clause = clause_of(session, spec, item, now)
+    return Condition(item.rule, item.text, STATES[item.verdict], reason, clause, fields)
 
 
 def clause_of(session: Session, spec: DirectionSpec, item: CheckItem, now: datetime) -> str:
@@ -102,6 +105,6 @@ def _money(spec: DirectionSpec, facts: ApplicationFacts) -> list[Condition]:
         return []  # what is missing is asked for by the conditions themselves
     text = "申请额符合补助规则"
     if isinstance(decision, Refusal):
-        return [Condition("money", text, "unmet", decision.message, guide_clause(spec))]
+        return [Condition("money", text, "unmet", decision.message, guide_clause(spec), REQUEST)]
     step = decision.derivation[-1]
-    return [Condition("money", text, "met", step.text, step.clause)]
+    return [Condition("money", text, "met", step.text, step.clause, REQUEST)]

@@ -42,13 +42,23 @@ def open_termination(
 
 def refuse_second(session: Session, case: CaseFile, key: str, word: str) -> None:
     """Only one open side process of a kind at a time."""
+    if is_open(session, case, key):
+        raise Refused(second_words(word))
+
+
+def second_words(word: str) -> str:
+    """Why a second one of a kind is refused."""
+    return f"本项目已有一件{word}在办理，请先办结。"
+
+
+def is_open(session: Session, case: CaseFile, key: str) -> bool:
+    """Is a side process of this kind under way for the case?"""
     statement = select(Process.id).where(
         Process.case_id == case.id,
         Process.key == key,
         Process.ended_at == None,  # noqa: E711
     )
-    if session.exec(statement).first() is not None:
-        raise Refused(f"本项目已有一件{word}在办理，请先办结。")
+    return session.exec(statement).first() is not None
 
 
 def main_process(session: Session, case_id: int) -> Process:

@@ -13,7 +13,7 @@ from engine.cases.fields import Text, en
 from engine.cases.models import CaseFile, Process, Waiting, WorkItem
 from engine.cases.moves import Form, Move, action, form, refuse_unless
 from engine.cases.notices import post_notice
-from engine.cases.sides import main_process, refuse_second
+from engine.cases.sides import is_open, main_process, second_words
 from engine.errors import Refused
 from engine.people import permissions
 from engine.people.models import Account
@@ -32,13 +32,18 @@ class WithdrawalRequest(Form):
 def open_withdrawal(session: Session, case: CaseFile, *, actor: Account, now: datetime) -> Process:
     """Start the withdrawal of an application; Refused once its establishment is issued."""
     permissions.may_ask_change(actor, case.unit_id).require()
-    if not may_be_withdrawn(session, case):
-        raise Refused(
-            f"项目现为“{CaseStatus.of(case.status).zh}”，只有立项下达前可以撤回；立项后请申请变更或终止。"
-        )
-    refuse_second(session, case, "withdrawal", "撤回")
+    if reason := why_not_withdrawn(session, case):
+        raise Refused(reason)
     summary = f"{actor.name}提出撤回申报"
     return door.start(session, "withdrawal", kind="side", actor=actor, now=now, case=case, summary=summary)
+
+
+def why_not_withdrawn(session: Session, case: CaseFile) -> str | None:
+    """Why an application cannot be withdrawn now, in a sentence; None when it can."""
+    if not may_be_withdrawn(session, case):
+        word = CaseStatus.of(case.status).zh
+        return f"项目现为“{word}”，只有立项下达前可以撤回；立项后请申请变更或终止。"
+    return second_words("撤回") if is_open(session, case, "withdrawal") else None
 
 
 def may_be_withdrawn(session: Session, case: CaseFile) -> bool:

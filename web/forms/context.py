@@ -16,6 +16,7 @@ from engine.people.models import Account, Expert, Organization
 from engine.reviewing import rounds
 from engine.reviewing.models import ReviewRound, RoundEntry
 from web.clock import now
+from web.forms import promises
 from web.forms.building import Context, Figure, Line
 from web.forms.parts import Option
 from web.language import translate as _
@@ -154,6 +155,10 @@ def _case_title(case: CaseFile) -> str:
 CONTEXTS: dict[str, Callable[[Session, WorkItem], Context]] = {
     "application": _application,
     "correction": _application,
+    "task_book": promises.task_book,
+    "change_request": promises.change,
+    "progress": promises.achieved,
+    "acceptance_application": promises.achieved,
     "formal_check": _formal_check,
     "acceptance_review": _acceptance,
     "grouping": _grouping,

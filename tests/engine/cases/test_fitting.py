@@ -1,7 +1,6 @@
 """Which directions a unit may apply for, and why not the others."""
 
-from engine.cases.fitting import Fit, directions_for, keep_profile
-from engine.catalogue.facts import UnitFacts
+from engine.cases.fitting import Fit, Profile, directions_for, keep_profile
 from tests.worlds import Bureau
 
 
@@ -12,7 +11,7 @@ def fits(world: Bureau) -> dict[str, Fit]:
 
 def test_an_enterprise_is_told_which_directions_are_for_others(world: Bureau) -> None:
     """Refused with the guide's line; open where something about the unit is unknown; the rest fit."""
-    nothing = UnitFacts(recognitions=())
+    nothing = Profile(recognitions=())
     keep_profile(world.session, world.unit.id or 0, nothing, actor=world.accounts["applicant"], now=world.now)
     found = fits(world)
     refused = {code: one.refused for code, one in found.items() if one.kind == "refused"}
@@ -27,9 +26,9 @@ def test_what_the_unit_says_about_itself_settles_what_was_open(world: Bureau) ->
     """Research spending unknown is open, enough of it fits, too little is a refusal with its reason."""
     applicant, unit = world.accounts["applicant"], world.unit.id or 0
     before = fits(world)["T1-D1"].kind
-    keep_profile(world.session, unit, UnitFacts(last_year_rd_yuan="9000000"), actor=applicant, now=world.now)
+    keep_profile(world.session, unit, Profile(last_year_rd_yuan="9000000"), actor=applicant, now=world.now)
     enough = fits(world)["T1-D1"].kind
-    keep_profile(world.session, unit, UnitFacts(last_year_rd_yuan="1000"), actor=applicant, now=world.now)
+    keep_profile(world.session, unit, Profile(last_year_rd_yuan="1000"), actor=applicant, now=world.now)
     assert (before, enough, fits(world)["T1-D1"].kind) == ("open", "fits", "refused")
 
 

@@ -1,0 +1,78 @@
+"""One step of the unit's own: its form beside the conditions it must keep, checked while one types."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from engine.cases.formal_check import checklist, to_correct
+from engine.cases.live import Live, has_conditions, live_conditions
+from engine.cases.models import CaseFile, CheckResult, Notice, WorkItem
+from engine.catalogue.directions import get_direction
+from engine.catalogue.spec import DirectionSpec
+from engine.people.models import Account
+from web.cases.task import Task, open_task
+from web.forms.sending import Refusal
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a correction was asked for (补正内容): the notice as it was sent, and the items still to correct."""
+
+    notice: Notice | None
+    items: Sequence[CheckResult]
+
+
+@dataclass(frozen=True)
+class StepPage:
+    """A step's form, what was asked for, and how its conditions stand (None for a form that has none)."""
+
+    case: CaseFile
+    direction: DirectionSpec
+    task: Task
+    live: Live | None
+    asked: Asked | None
+
+
+def step_page(
+    session: Session,
+    case: CaseFile,
+    item: WorkItem,
+    account: Account,
+    now: datetime,
+    refusal: Refusal | None = None,
+) -> StepPage:
+    """The page; with a `refusal` (or a check) the form shows what was sent."""
+    task = open_task(session, item.id or 0, account, refusal)
+    return StepPage(
+        case=case,
+        direction=get_direction(session, case.direction_code),
+        task=task,
+        live=conditions_of(session, item, _entered(session, task, refusal), now),
+        asked=_asked(session, case) if item.form_key == "correction" else None,
+    )
+
+
+def conditions_of(session: Session, item: WorkItem, payload: dict[str, Any], now: datetime) -> Live | None:
+    """How the step's conditions stand on a payload; None when it has none, or is done."""
+    if item.status != "open" or not has_conditions(item.form_key):
+        return None
+    return live_conditions(session, item, payload, now)
+
+
+def _entered(session: Session, task: Task, refusal: Refusal | None) -> dict[str, Any]:
+    if refusal is not None:
+        return dict(refusal.values)
+    return task.spec.prefill(session, task.item) if task.spec.prefill else {}
+
+
+def _asked(session: Session, case: CaseFile) -> Asked:
+    newest = (
+        select(Notice)
+        .where(Notice.case_id == case.id, Notice.kind == "correction")
+        .order_by(col(Notice.id).desc())
+        .limit(1)
+    )
+    return Asked(session.exec(newest).first(), to_correct(checklist(session, case.id)))
