@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from engine import history
 from engine.bpmn import spiff
 from engine.cases.models import CaseFile, PaymentOrder, Process, ProcessState, Waiting, WorkItem
-from engine.catalogue.directions import get_direction
+from engine.catalogue.editions import direction_at
 from engine.money import ledger, rules
 from engine.money.facts import check_facts
 from engine.procedures import versions
@@ -59,7 +59,7 @@ def _payments(session: Session) -> list[str]:
     found, derived = [], {}
     statement = select(PaymentOrder, CaseFile).join(CaseFile, col(CaseFile.id) == PaymentOrder.case_id)
     for order, case in session.exec(statement):
-        spec = get_direction(session, case.direction_code)
+        spec = direction_at(session, case.direction_code, order.computed_at)
         decision = rules.decide(spec, "payment", check_facts(order.facts))
         amount = 0 if isinstance(decision, rules.Refusal) else decision.amount_yuan * 100
         derived[f"order:{order.id}"] = amount

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from engine.clock import Clock
 from engine.jobs.daily import run_daily
+from engine.jobs.migrations import run_migrations
 from engine.jobs.sweep import sweep
 
 PERIOD_SECONDS = 30
@@ -28,6 +29,7 @@ def _run(engine: Engine, clock: Clock) -> None:
         try:
             sweep(engine, clock.now())
             run_daily(engine, clock.now())
+            run_migrations(engine, clock)
         except Exception:  # a database that is away for a moment must not end the sweeps
             log.exception("the sweep failed; it is tried again in %s seconds", PERIOD_SECONDS)
         sleep(PERIOD_SECONDS)

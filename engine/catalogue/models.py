@@ -1,10 +1,12 @@
 """The table of directions: the whole specification as JSON, and beside it the columns lists filter on."""
 
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column
+from sqlalchemy import CheckConstraint, Column, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from engine.clock import UtcDateTime
 from engine.db import Json
 
 
@@ -28,3 +30,23 @@ class Direction(SQLModel, table=True):
     procedure: str = Field(index=True)
     quota: int | None = None
     data: dict[str, Any] = Field(sa_column=Column(Json, nullable=False))
+
+
+class DirectionVersion(SQLModel, table=True):
+    """One version of a direction's rules (方向规则版本), from its first change on; version 1 is what was before.
+
+    `data` is the whole direction; `applied_at` is None until its day has come and `direction` holds it.
+    """
+
+    __tablename__ = "direction_version"
+    __table_args__ = (UniqueConstraint("code", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str
+    version: int
+    data: dict[str, Any] = Field(sa_type=Json)
+    effective_from: date
+    clause: str
+    note: str = ""
+    proposal_id: int | None = None
+    applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

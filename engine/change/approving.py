@@ -5,15 +5,20 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from engine.change.calendars import carry_out_calendar
 from engine.change.guide.drafts import carry_out_guide
 from engine.change.models import ChangeProposal
 from engine.change.proposals import decide, may_approve, pending
 from engine.change.publishing import carry_out_publication, carry_out_return
+from engine.change.rules import carry_out_direction, carry_out_policy
 from engine.people.models import Account
 
 CARRIES_OUT: dict[str, Callable[[Session, ChangeProposal, Account, datetime], None]] = {
     "procedure": carry_out_publication,
     "return": carry_out_return,
+    "policy": carry_out_policy,
+    "direction": carry_out_direction,
+    "calendar": carry_out_calendar,
     "guide": carry_out_guide,
 }
 

@@ -5,7 +5,7 @@ out by the verb of its kind. What is then in force is a `ProcedureRelease`, a po
 a calendar day.
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint
@@ -91,26 +91,6 @@ class ChangeProposal(SQLModel, table=True):
     decided_by: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     decision: str = ""
-
-
-class DirectionVersion(SQLModel, table=True):
-    """One version of a direction's rules (方向规则版本), from its first change on; version 1 is what was before.
-
-    `data` is the whole direction; `applied_at` is None until its day has come and `direction` holds it.
-    """
-
-    __tablename__ = "direction_version"
-    __table_args__ = (UniqueConstraint("code", "version"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    code: str
-    version: int
-    data: dict[str, Any] = Field(sa_type=Json)
-    effective_from: date
-    clause: str
-    note: str = ""
-    proposal_id: int | None = Field(default=None, foreign_key="change_proposal.id")
-    applied_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class MigrationBatch(SQLModel, table=True):

@@ -1,6 +1,6 @@
-"""What happens once a day (每日作业): reminders before and after due dates, and the anchor of the history.
+"""What happens once a day (每日作业): approved rules put in force, reminders, and the anchor of the history.
 
-Both are idempotent: a reminder is a row unique by step and day, an anchor is unique by day.
+All are idempotent: a version is applied once, a reminder is unique by step and day, an anchor by day.
 """
 
 from datetime import date, datetime, timedelta
@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from engine import db, history, policy
 from engine.cases.models import Process, WorkItem
+from engine.catalogue import editions
 from engine.clock import Calendar, load_calendar, local_day
 from engine.jobs.models import Reminder
 from engine.procedures import versions
@@ -21,9 +22,24 @@ HORIZON = timedelta(days=60)
 def run_daily(engine: Engine, now: datetime) -> int:
     """Give today's reminders and anchor the days that are over; returns how many reminders were given."""
     with db.writing(engine) as session:
+        put_in_force(session, now)
         given = remind(session, now)
         anchor_yesterday(session, now)
     return given
+
+
+def put_in_force(session: Session, now: datetime) -> None:
+    """Put the approved versions of directions in force whose day has come."""
+    for row in editions.apply_due(session, local_day(now), now):
+        history.record(
+            session,
+            f"change:direction:{row.code}",
+            at=now,
+            actor=history.SYSTEM,
+            verb="in_force",
+            summary=f"方向 {row.code} 的第 {row.version} 版规则生效（依据：{row.clause}）",
+            payload={"version": row.version, "proposal": row.proposal_id},
+        )
 
 
 def anchor_yesterday(session: Session, now: datetime) -> None:

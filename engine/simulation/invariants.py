@@ -8,6 +8,7 @@ from sqlmodel import Session, col, func, select
 from engine import history
 from engine.cases.models import CaseFile, Milestone, PaymentOrder, Process, Settlement, Waiting, WorkItem
 from engine.catalogue.directions import every_direction
+from engine.catalogue.editions import direction_at
 from engine.catalogue.spec import DirectionSpec
 from engine.money import rules
 from engine.money.facts import check_facts
@@ -44,7 +45,7 @@ def check_all(session: Session) -> list[Invariant]:
         "quota_never_exceeded": lambda: _quotas(session),
         "payments_within_commitments": lambda: _commitments(session),
         "every_case_ended_or_waiting": lambda: _live(session),
-        "every_amount_equals_a_fresh_derivation": lambda: _derivations(session, specs),
+        "every_amount_equals_a_fresh_derivation": lambda: _derivations(session),
         "every_payment_has_its_order": lambda: _orders(session),
         "history_chain_verifies": lambda: _history(session),
     }
@@ -150,10 +151,11 @@ def _live(session: Session) -> Looks:
         yield None if fine else f"流程 {process.id}（{process.key}）既未办结也没有等待的步骤。"
 
 
-def _derivations(session: Session, specs: dict[str, DirectionSpec]) -> Looks:
+def _derivations(session: Session) -> Looks:
     """Deriving every order again from its facts gives the amount, the steps and the ledger's figure."""
     for order, case, payment in _paid_orders(session):
-        decision = rules.decide(specs[case.direction_code], "payment", check_facts(order.facts))
+        spec = direction_at(session, case.direction_code, order.computed_at)
+        decision = rules.decide(spec, "payment", check_facts(order.facts))
         if isinstance(decision, Refusal):
             yield f"项目 {case.number} 重新核算得到拒付：{decision.message}"
             continue

@@ -114,7 +114,6 @@ def _proposals() -> None:
         sa.Column("note", sa.String(), nullable=False),
         sa.Column("proposal_id", sa.Integer(), nullable=True),
         sa.Column("applied_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["proposal_id"], ["change_proposal.id"]),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("code", "version"),
     )
