@@ -26,15 +26,17 @@ from web.account import views as account
 from web.admin import imports, users
 from web.applicant import recommending, unit
 from web.applicant import views as applicant
-from web.cases import sides
+from web.cases import files, mending, paper, remarks, sides
 from web.cases import views as cases
 from web.catalogue import views as catalogue
 from web.change import views as change
 from web.expert import views as expert
 from web.exports import views as exports
 from web.guide import views as guide
+from web.money import views as budget
 from web.officer import views as officer
 from web.procedures import views as procedures
+from web.rounds import draw_views as draws
 from web.rounds import views as rounds
 from web.settings import Settings
 
@@ -45,7 +47,13 @@ BLUEPRINTS = (
     officer.blueprint,
     cases.blueprint,
     sides.blueprint,
+    files.blueprint,
+    remarks.blueprint,
+    mending.blueprint,
+    paper.blueprint,
+    budget.blueprint,
     rounds.blueprint,
+    draws.blueprint,
     expert.blueprint,
     applicant.blueprint,
     unit.blueprint,
@@ -83,6 +91,7 @@ def create_app(
     )
     clocks.install(app, clock or SystemClock())
     database.install(app, engine)
+    files.install(app, settings.attachments)
     CSRFProtect(app)
     language.install(app)
     auth.install(app, demo)

@@ -14,5 +14,6 @@ blueprint = Blueprint("home", __name__)
 @allow(signed_in)
 def desk() -> ResponseReturnValue:
     """Where somebody's work is waiting."""
-    applying = Role.APPLICANT in me().roles
-    return redirect(url_for("applicant.index" if applying else "officer.inbox"))
+    desks = {Role.APPLICANT: "applicant.index", Role.EXPERT: "expert.index"}
+    own = next((page for role, page in desks.items() if role in me().roles), "officer.inbox")
+    return redirect(url_for(own))

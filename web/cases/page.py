@@ -12,7 +12,7 @@ from engine.catalogue.directions import get_direction
 from engine.history import HistoryEntry
 from engine.people.models import Account
 from engine.procedures import versions
-from engine.reviewing.models import PanelMember, RoundEntry
+from engine.reviewing.rounds import reviewers_of
 from engine.vocabulary import Role
 from web.cases.application import Stated, stated
 from web.cases.money import CaseMoney, money_of
@@ -57,7 +57,7 @@ def case_page(
     refused: tuple[int, Refusal] | None = None,
 ) -> CasePage:
     """The page for an account that may see the case; `refused` is a step's form sent back to be put right."""
-    view = case_view(session, case_id, account, _reviewers(session, case_id))
+    view = case_view(session, case_id, account, reviewers_of(session, case_id))
     timeline = list(view.timeline) if internal(account) else told_outside(session, view)
     return CasePage(
         view=view,
@@ -83,16 +83,6 @@ def case_page(
         application=stated(view.case, get_direction(session, view.case.direction_code)),
         sides=sides_of(session, view.case, account, inside=internal(account)),
     )
-
-
-def _reviewers(session: Session, case_id: int) -> list[int]:
-    """The experts a review round has given the case; one who is excused no longer opens it."""
-    statement = (
-        select(PanelMember.account_id)
-        .join(RoundEntry, col(RoundEntry.round_id) == PanelMember.round_id)
-        .where(RoundEntry.case_id == case_id, col(PanelMember.excused).is_(False))
-    )
-    return list(session.exec(statement))
 
 
 def _task(session: Session, item_id: int, account: Account, refused: tuple[int, Refusal] | None) -> Task:

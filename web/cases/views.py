@@ -15,9 +15,11 @@ from web.cases.task import open_task
 from web.clock import now
 from web.database import session
 from web.errors import status_of
+from web.expert.assignments import reading_of
 from web.forms.reading import payload
 from web.forms.sending import Refusal, complaints
 from web.language import translate as _
+from web.rounds.homes import DESKS, home_of
 from web.rounds.page import round_page
 
 blueprint = Blueprint("cases", __name__)
@@ -26,7 +28,9 @@ blueprint = Blueprint("cases", __name__)
 @blueprint.get("/cases/<int:case_id>")
 @allow(signed_in)
 def detail(case_id: int) -> ResponseReturnValue:
-    """Why the case is here, who holds it, what happens next; its form, its money, its past."""
+    """Why the case is here, who holds it, what happens next; an expert reads it beside the score card."""
+    if not internal(me()) and (sheet := reading_of(session(), case_id, me())):
+        return redirect(url_for("expert.reading", item_id=sheet.id, case_id=case_id))
     page = case_page(session(), case_id, me(), drawing=request.args.get("drawing", ""))
     return render_template("cases/page.html", page=page, inside=internal(me()))
 
@@ -48,6 +52,8 @@ def complete(item_id: int) -> ResponseReturnValue:
         door.complete(session(), item_id, actor=me(), payload=sent, now=now())
     except (Unusable, Refused) as refusal:
         session().rollback()
+        if item.form_key in DESKS:
+            raise
         wrong = complaints(form_spec(item.form_key).model, refusal)
         return _again(_item(item_id), Refusal(wrong, sent)), status_of(refusal)
     flash(_("已办理：%(name)s。", name=item.name))
@@ -89,4 +95,4 @@ def _again(item: WorkItem, refusal: Refusal) -> str:
 def _home(item: WorkItem) -> str:
     if item.case_id is not None:
         return url_for("cases.detail", case_id=item.case_id)
-    return url_for("rounds.detail", round_id=item.round_id)
+    return home_of(item, me())

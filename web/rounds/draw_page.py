@@ -1,0 +1,220 @@
+"""Everything the page of a draw shows: the newest draw, its seats with reasons, the lots, who came."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlmodel import Session, col, select
+
+from engine.errors import NotFound
+from engine.people import permissions
+from engine.people.models import Account, Expert, ExpertKind, Organization
+from engine.reviewing import draws
+from engine.reviewing.models import Draw, DrawAttempt, ReviewRound
+from engine.reviewing.terms import CHANGEABLE
+from web.clock import now
+from web.language import is_english
+from web.language import translate as _
+from web.rounds.panel import Seat as Member
+from web.rounds.panel import seats_of
+
+if TYPE_CHECKING:
+    from engine.reviewing.pool import Hit, PolicyLine, Pool, PoolMember
+
+PARTS = ("domain", "text", "keywords", "bids", "embedding")
+
+
+@dataclass(frozen=True)
+class Person:
+    """An expert as the draw's officers see one."""
+
+    name: str
+    unit: str
+    kinds: str
+    outside: bool
+
+
+@dataclass(frozen=True)
+class Better:
+    """A better-ranked expert who does not sit there, and the rule that kept them out."""
+
+    person: Person
+    why: str
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One drawn seat with its reasons: parts of the score, rank among the eligible, backups, who was better."""
+
+    person: Person
+    row: Mapping[str, Any]
+    backups: Sequence[Person]
+    better: Sequence[Better]
+
+    @property
+    def parts(self) -> list[tuple[str, float]]:
+        """The parts of the score that had data, each from 0 to 1."""
+        words = {
+            "domain": _("学科"),
+            "text": _("题目与摘要"),
+            "keywords": _("关键词"),
+            "bids": _("意愿"),
+            "embedding": _("语义"),
+        }
+        told = self.row.get("parts") or {}
+        return [(words[name], told[name]) for name in PARTS if name in told]
+
+
+@dataclass(frozen=True)
+class DrawPage:
+    """The draw of a round; `may_draw` and `may_approve` are decisions whose denial is a disabled button's text."""
+
+    round: ReviewRound
+    draw: Draw | None
+    is_due: bool
+    may_draw: permissions.Decision
+    may_approve: permissions.Decision
+    pool: "Pool | None"
+    people: Mapping[int, Person]
+    seats: Sequence[Seat]
+    attempts: Sequence[DrawAttempt]
+    members: Sequence[Member]
+    earlier: Sequence[Draw]
+    replay: draws.Replay | None = None
+
+    @property
+    def status(self) -> str:
+        """Where the draw stands; `none` before the first one and after one that was taken back."""
+        return self.draw.status if self.draw is not None else "none"
+
+    @property
+    def solving(self) -> bool:
+        """Whether the worker has it."""
+        return self.status in draws.WAITING
+
+    @property
+    def may_prepare(self) -> bool:
+        """Whether the round waits for a draw, and none is being solved."""
+        return self.is_due and not self.solving
+
+    @property
+    def begun(self) -> bool:
+        """Whether somebody of the panel has opened a file: from then on nothing is taken back."""
+        return any(one.member.opened_at for one in self.members)
+
+    @property
+    def changeable(self) -> "Sequence[PolicyLine]":
+        """The conditions that may be changed for one draw."""
+        return [line for line in self.pool.rules if line.key in CHANGEABLE] if self.pool else ()
+
+    @property
+    def split(self) -> bool:
+        """Whether the group is judged by more than one panel."""
+        return len({seat.row["part"] for seat in self.seats}) > 1
+
+    def rule_title(self, key: str) -> str:
+        """What a condition is called."""
+        return next((line.title for line in self.changeable if line.key == key), key)
+
+    def pool_shown(self, wanted: str) -> "list[PoolMember]":
+        """The candidates of a tab: eligible, barred, with something to declare, or all."""
+        if self.pool is None:
+            return []
+        tests: dict[str, Callable[[PoolMember], bool]] = {
+            "eligible": lambda one: one.eligible,
+            "barred": lambda one: not one.eligible,
+            "declare": lambda one: any(hit.force == "declare" for hit in one.hits),
+        }
+        return [one for one in self.pool.members if tests.get(wanted, lambda _: True)(one)]
+
+    def grouped(self, hits: "Sequence[Hit]") -> "list[tuple[Hit, int]]":
+        """Equal findings told once, each with the number of applications it is about (0: the whole group)."""
+        found: dict[tuple[str, str, str], tuple[Hit, int]] = {}
+        for hit in hits:
+            key = (hit.rule, hit.force, hit.evidence)
+            first, count = found.get(key, (hit, 0))
+            found[key] = (first, count + (hit.case_id is not None))
+        return list(found.values())
+
+    @property
+    def gap(self) -> float | None:
+        """How far the best so far may be from the optimum, as a share."""
+        made = self.draw
+        if made is None or made.bound is None or made.incumbent is None or not made.bound:
+            return None
+        return abs(made.bound - made.incumbent) / abs(made.bound)
+
+
+def draw_page(
+    session: Session, round_id: int, account: Account, *, replayed: bool = False, pooled: bool = True
+) -> DrawPage:
+    """The page for who draws, approves or supervises; Forbidden for everybody else."""
+    from engine.reviewing.pool import pool  # noqa: PLC0415 - brings numpy and scipy, which no other page needs
+
+    permissions.may_see_draw(account).require()
+    opened = session.get(ReviewRound, round_id)
+    if opened is None:
+        raise NotFound(f"没有编号为 {round_id} 的评审轮次。")
+    made = draws.current(session, round_id)
+    is_due = draws.draw_item(session, round_id) is not None
+    people = _people(session)
+    published = opened.panel_no > 0
+    return DrawPage(
+        round=opened,
+        draw=made,
+        is_due=is_due,
+        may_draw=draws.may_draw_round(session, round_id, account),
+        may_approve=permissions.may_relax(account),
+        pool=pool(session, round_id, now=now()) if pooled and is_due else None,
+        people=people,
+        seats=[_seat(row, people) for row in made.seats] if made else [],
+        attempts=draws.attempts(session, made.id) if made else (),
+        members=seats_of(session, opened, named=True, told=True) if published else (),
+        earlier=_earlier(session, round_id, made),
+        replay=draws.replay(session, made.id or 0) if replayed and made else None,
+    )
+
+
+def _people(session: Session) -> dict[int, Person]:
+    statement = (
+        select(Expert, Account.name, Organization.name)
+        .join(Account, col(Account.id) == Expert.account_id)
+        .join(Organization, col(Organization.id) == Expert.organization_id)
+    )
+    return {
+        expert.account_id: Person(name, unit, kinds_of(expert.kinds), expert.outside_city)
+        for expert, name, unit in session.exec(statement)
+    }
+
+
+def kinds_of(kinds: Sequence[str]) -> str:
+    """Technical, finance, management in the reader's language."""
+    words = [ExpertKind.of(kind) for kind in kinds]
+    return "、".join(word.zh for word in words) if not is_english() else ", ".join(word.en for word in words)
+
+
+def _seat(row: Mapping[str, Any], people: Mapping[int, Person]) -> Seat:
+    return Seat(
+        people[row["account"]],
+        row,
+        [people[one] for one in row["backups"]],
+        [Better(people[one["account"]], rule_words(one["rule"])) for one in row.get("better", [])],
+    )
+
+
+def rule_words(rule: str) -> str:
+    """Why a better-ranked expert was not chosen."""
+    return {
+        "cap": _("已在其他组，本年次数用尽"),
+        "unit": _("同单位已有专家，每个单位限 1 人"),
+        "composition": _("与类别、学科、市外比例等条件不能同时满足"),
+        "lots": _("在抽签名单中，本次未抽中"),
+    }.get(rule, rule)
+
+
+def _earlier(session: Session, round_id: int, newest: Draw | None) -> Sequence[Draw]:
+    """The draws before the newest, newest first: replaced and undone ones stay on record."""
+    statement = select(Draw).where(Draw.round_id == round_id)
+    if newest is not None:
+        statement = statement.where(Draw.id != newest.id)
+    return session.exec(statement.order_by(col(Draw.id).desc())).all()
