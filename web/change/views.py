@@ -4,14 +4,25 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from engine.change import drafts as verbs
+from engine.change import proposals as proposing
 from web.access import allow
 from web.auth import me
-from web.change import drafts
+from web.change import calendar, drafts, migration, proposals, releases, reviewing, rules, testing
 from web.change.room import admins, blueprint
 from web.clock import now
 from web.database import session
 
-__all__ = ["blueprint", "drafts"]
+__all__ = [
+    "blueprint",
+    "calendar",
+    "drafts",
+    "migration",
+    "proposals",
+    "releases",
+    "reviewing",
+    "rules",
+    "testing",
+]
 
 
 @blueprint.get("")
@@ -21,5 +32,6 @@ def index() -> ResponseReturnValue:
     return render_template(
         "change/index.html",
         parts=verbs.parts(session(), now()),
+        waiting=proposing.proposals(session(), status="pending"),
         mine={draft.key: draft for draft in verbs.drafts_of(session(), me().login)},
     )

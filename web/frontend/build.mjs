@@ -20,7 +20,7 @@ const withoutStyleAttributes = {
 };
 
 await build({
-  entryPoints: ["page", "viewer", "editor"].map((name) => `web/frontend/${name}.js`),
+  entryPoints: ["page", "viewer", "marked", "editor"].map((name) => `web/frontend/${name}.js`),
   outdir: "web/static/build",
   bundle: true,
   minify: true,
