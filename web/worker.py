@@ -4,24 +4,40 @@ A sweep is idempotent and its state lives in our tables, so a killed server lose
 """
 
 import logging
+from dataclasses import dataclass
 from threading import Thread
 from time import sleep
 
 from sqlalchemy import Engine
 
 from engine.clock import Clock
+from engine.jobs import mail, webhooks
 from engine.jobs.daily import run_daily
+from engine.jobs.mail import Post
 from engine.jobs.migrations import run_migrations
 from engine.jobs.sweep import sweep
+from engine.jobs.telling import tell_everybody
 
 PERIOD_SECONDS = 30
 
 log = logging.getLogger(__name__)
 
 
-def start(engine: Engine, clock: Clock) -> None:
-    """Sweep every half minute for as long as the process lives."""
+@dataclass(frozen=True)
+class Outside:
+    """How what happens here reaches others: letters, and hosts trusted with events."""
+
+    post: Post
+    webhook_hosts: frozenset[str]
+
+
+def start(engine: Engine, clock: Clock, outside: Outside) -> None:
+    """Sweep, and tell people and other systems, every half minute for as long as the process lives.
+
+    What goes outside has a thread of its own: a mail server that hangs never holds up a time limit.
+    """
     Thread(target=_run, args=(engine, clock), name="sweep", daemon=True).start()
+    Thread(target=_tell, args=(engine, clock, outside), name="outside", daemon=True).start()
 
 
 def _run(engine: Engine, clock: Clock) -> None:
@@ -32,4 +48,15 @@ def _run(engine: Engine, clock: Clock) -> None:
             run_migrations(engine, clock)
         except Exception:  # a database that is away for a moment must not end the sweeps
             log.exception("the sweep failed; it is tried again in %s seconds", PERIOD_SECONDS)
+        sleep(PERIOD_SECONDS)
+
+
+def _tell(engine: Engine, clock: Clock, outside: Outside) -> None:
+    while True:
+        try:
+            tell_everybody(engine, clock.now())
+            mail.send_due(engine, outside.post, clock.now())
+            webhooks.send_due(engine, outside.webhook_hosts, clock.now())
+        except Exception:  # the same: what was not told now is told next time
+            log.exception("telling failed; it is tried again in %s seconds", PERIOD_SECONDS)
         sleep(PERIOD_SECONDS)

@@ -20,7 +20,7 @@ from web import worker
 from web.app import create_app
 from web.auth import DemoAccount
 from web.demo import shown_accounts
-from web.settings import from_environment
+from web.settings import from_environment, post_from_environment
 
 THREADS = 8
 PUBLIC_DEMO = (
@@ -45,12 +45,14 @@ def serve(host: str, port: int, no_demo: bool) -> None:
         raise Refused(PUBLIC_DEMO.format(host=host))
     if wanted:
         demo = _load_demo(engine, now)
-    app = create_app(engine, from_environment(), demo=demo)
+    settings = from_environment()
+    outside = worker.Outside(post_from_environment(), settings.webhook_hosts)
+    app = create_app(engine, settings, demo=demo)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it reports every short queue under load
     server = _listen(app, host, port)
     _announce(f"http://{host}:{port}/", demo)
-    worker.start(engine, SystemClock())
+    worker.start(engine, SystemClock(), outside)
     server.run()
 
 
