@@ -137,7 +137,7 @@ def line_of_moves(process: Process, chain: Sequence[HistoryEntry]) -> list[Histo
     line, revision = [], process.revision
     while revision in by_revision:
         entry = by_revision[revision]
-        if entry.verb == "step_back":
+        if "restored" in entry.payload:  # stepped back, or a migration undone
             revision = entry.payload["restored"]
         else:
             line.append(entry)

@@ -231,7 +231,7 @@ def undo_case(session: Session, key: int, *, actor: Account, now: datetime) -> M
         now=now,
         verb="undo_migration",
         summary=f"撤销迁移，恢复到流程版本 {batch.from_version[:8]}",
-        payload={"from": batch.to_version, "batch": batch.id},
+        payload={"from": batch.to_version, "batch": batch.id, "restored": row.revision_before},
     )
     verify(session, moved)
     row.status, row.at = "undone", now

@@ -14,6 +14,7 @@ from engine import history
 from engine.bpmn import spiff
 from engine.cases import door
 from engine.cases.models import CaseFile, Process, ProcessState
+from engine.cases.stepping_back import line_of_moves
 from engine.change.feasibility import Judgement, Passage, Standing
 from engine.errors import KeguanError, Refused, Unusable
 from engine.procedures import versions
@@ -146,28 +147,52 @@ def _running(session: Session, version: str) -> list[tuple[Process, CaseFile | N
     return [(row, case, state) for row, case, state in session.exec(statement)]
 
 
+@dataclass(frozen=True)
+class Told:
+    """What one entry of a history tells of the way: the step it was about, and what was passed, by today's ids."""
+
+    at: tuple[str, str] | None
+    passed: tuple[tuple[str, str, str | None], ...]
+
+
+MOVES = frozenset({"complete", "message", "timer"})
+
+
 def passed_of(session: Session, processes: Sequence[Process]) -> dict[int, list[tuple[str, str]]]:
-    """What each process has passed, in order, as (process, element), from its history; migrations renamed it."""
-    by_chain: dict[str, list[Process]] = {}
-    for row in processes:
-        by_chain.setdefault(door.chain_of(row), []).append(row)
-    found: dict[int, list[tuple[str, str]]] = {}
-    for entry in _entries(session, list(by_chain)):
-        for row in by_chain[entry.chain]:
-            if entry.payload.get("process") != row.key or entry.at < row.started_at:
-                continue
-            been = found.setdefault(row.id or 0, [])
-            renamed = {
-                tuple(name.split("/", 1)): new for name, new in entry.payload.get("mapping", {}).items()
-            }
-            if renamed:
-                been[:] = [(process, renamed.get((process, one), one)) for process, one in been]
-            been += [(process, element) for process, element, _ in entry.payload.get("passed", ())]
+    """What each process has passed on the way to where it stands, in order, as (process, element)."""
+    found = {}
+    for row, chain in zip(processes, entries_of(session, processes).values(), strict=True):
+        line = line_of_moves(row, chain)
+        told = [renamed(entry, line) for entry in line]
+        found[row.id or 0] = [(process, one) for each in told for process, one, _ in each.passed]
     return found
 
 
-def _entries(session: Session, chains: Sequence[str]) -> list[history.HistoryEntry]:
-    rows: list[history.HistoryEntry] = []
+def renamed(entry: history.HistoryEntry, line: Sequence[history.HistoryEntry]) -> Told:
+    """An entry's ids as the migrations after it renamed them."""
+    later = [
+        {tuple(name.split("/", 1)): new for name, new in other.payload.get("mapping", {}).items()}
+        for other in line
+        if other.verb == "migrate" and other.seq > entry.seq
+    ]
+
+    def now(process: str, element: str) -> str:
+        for mapping in later:
+            element = mapping.get((process, element), element)
+        return element
+
+    passed = tuple((process, now(process, one), outcome) for process, one, outcome in entry.payload["passed"])
+    at = None
+    if entry.verb in MOVES:
+        about = ((process, one) for process, one, _ in entry.payload["passed"] if one == entry.element)
+        at = next(((process, now(process, one)) for process, one in about), None)
+    return Told(at, passed)
+
+
+def entries_of(session: Session, processes: Sequence[Process]) -> dict[int, list[history.HistoryEntry]]:
+    """The history each process writes to, by the process, a few statements for all."""
+    chains = list(dict.fromkeys(door.chain_of(row) for row in processes))
+    found: dict[str, list[history.HistoryEntry]] = {chain: [] for chain in chains}
     for start in range(0, len(chains), CHAINS_AT_ONCE):
         some = chains[start : start + CHAINS_AT_ONCE]
         statement = (
@@ -175,8 +200,9 @@ def _entries(session: Session, chains: Sequence[str]) -> list[history.HistoryEnt
             .where(col(history.HistoryEntry.chain).in_(some))
             .order_by(col(history.HistoryEntry.chain), col(history.HistoryEntry.seq))
         )
-        rows += session.exec(statement)
-    return rows
+        for entry in session.exec(statement):
+            found[entry.chain].append(entry)
+    return {row.id or 0: found[door.chain_of(row)] for row in processes}
 
 
 def _verdict(

@@ -3,17 +3,21 @@
 Tests, replays and forecasts are all this one game; they differ in where the answers come from.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from engine.bpmn import spiff
 from engine.bpmn.model import Element
+from engine.bpmn.ways import ways
 from engine.errors import KeguanError
 from engine.procedures.versions import Procedure
 
 MOST_MOVES = 400
 """Moves of one game; a case with every loop taken twice needs sixty."""
+
+Chooses = Callable[[Sequence[spiff.Token]], "tuple[spiff.Token, Answer] | None"]
+"""Given everything that waits: what happens next, and how; None when nobody has an answer."""
 
 Answers = Callable[[spiff.Token, Element], "Answer | None"]
 Acts = Callable[[str, str, Mapping[str, object]], str]
@@ -74,40 +78,24 @@ class Script:
 
 
 def play(
-    procedure: Procedure,
-    script: Script,
-    answer: Answers,
-    otherwise: Answers | None = None,
-    data: Mapping[str, object] = MappingProxyType({}),
+    procedure: Procedure, script: Script, choose: Chooses, data: Mapping[str, object] = MappingProxyType({})
 ) -> Game:
-    """Play from the start until the end, until nobody answers, or until the engine refuses.
-
-    `otherwise` is asked about every waiting token when `answer` had nothing for any of them.
-    """
+    """Play from the start until the end, until nobody answers, or until the engine refuses."""
     try:
         instance = spiff.start(procedure.definition, data, script)
     except KeguanError as error:
         return Game((), ended=False, outcome=None, trouble=error.message)
-    began = Step(None, None, tuple(instance.passed))
-    return go_on(procedure, instance, answer, otherwise, [began])
+    return go_on(instance, choose, [Step(None, None, tuple(instance.passed))])
 
 
-def go_on(
-    procedure: Procedure,
-    instance: spiff.Instance,
-    answer: Answers,
-    otherwise: Answers | None = None,
-    steps: Sequence[Step] = (),
-) -> Game:
+def go_on(instance: spiff.Instance, choose: Chooses, steps: Sequence[Step] = ()) -> Game:
     """Play on from where an instance stands."""
     made = list(steps)
     for _ in range(MOST_MOVES):
         if instance.ended:
             return Game(tuple(made), ended=True, outcome=instance.outcome)
         waits = instance.tokens()
-        chosen = next(_answered(procedure, waits, answer), None)
-        if chosen is None and otherwise is not None:
-            chosen = next(_answered(procedure, waits, otherwise), None)
+        chosen = choose(waits)
         if chosen is None:
             return Game(tuple(made), ended=False, outcome=None, waits=tuple(waits))
         token, answered = chosen
@@ -118,6 +106,28 @@ def go_on(
         made.append(Step(token, answered, tuple(instance.passed)))
     sentence = f"走了 {MOST_MOVES} 步仍未办结，停在“{made[-1].token.name if made[-1].token else ''}”附近。"
     return Game(tuple(made), ended=False, outcome=None, waits=tuple(instance.tokens()), trouble=sentence)
+
+
+def in_turn(procedure: Procedure, *answers: Answers) -> Chooses:
+    """Ask each of these about every waiting token, one after the other, until one has an answer."""
+
+    def choose(waits: Sequence[spiff.Token]) -> tuple[spiff.Token, Answer] | None:
+        for answer in answers:
+            for token in waits:
+                found = answer(token, procedure.element(token.process, token.element))
+                if found is not None:
+                    return token, found
+        return None
+
+    return choose
+
+
+def ordinary(procedure: Procedure, token: spiff.Token, element: Element) -> Answer:
+    """The ordinary way of a step or message: the first outcome it declares."""
+    way = next(iter(ways(procedure.processes[token.process], element)), None)
+    repeat = element.repeat
+    data: dict[str, object] = {repeat.output_item: {}} if repeat and repeat.output_item else {}
+    return Answer(way.outcome if way else "done", data)
 
 
 def collections(procedure: Procedure, items: Sequence[object]) -> dict[str, object]:
@@ -135,12 +145,3 @@ def move(instance: spiff.Instance, token: spiff.Token, answer: Answer) -> None:
             instance.deliver(token.id, answer.outcome, answer.data)
         case _:
             instance.fire(token.id)
-
-
-def _answered(
-    procedure: Procedure, waits: Sequence[spiff.Token], answer: Answers
-) -> Iterator[tuple[spiff.Token, Answer]]:
-    for token in waits:
-        found = answer(token, procedure.element(token.process, token.element))
-        if found is not None:
-            yield token, found

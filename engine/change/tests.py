@@ -6,7 +6,7 @@ The amount comes from the product's own money rule, on the facts the test gives.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,10 +15,9 @@ from sqlmodel import Session, col, select
 from engine import history, policy
 from engine.bpmn import spiff
 from engine.bpmn.model import Element
-from engine.bpmn.ways import ways
 from engine.catalogue.directions import get_direction
 from engine.change.models import ProcedureTest
-from engine.change.playing import Answer, Game, Script, collections, play
+from engine.change.playing import Answer, Game, Script, collections, in_turn, ordinary, play
 from engine.clock import local_day
 from engine.errors import KeguanError, NotFound, Unusable
 from engine.money import rules
@@ -65,12 +64,10 @@ class _Run:
         if token.kind == "timer":
             return Answer() if left and left.pop(0) else None
         if left:
-            return Answer(left.pop(0))
+            return replace(ordinary(self.procedure, token, element), outcome=left.pop(0))
         if token.attached_to is not None:
             return None  # a message nobody sends
-        model = self.procedure.processes[token.process]
-        ordinary = next(iter(ways(model, element)), None)
-        return Answer(ordinary.outcome if ordinary else "done", _instances(element))
+        return ordinary(self.procedure, token, element)
 
     def act(self, operator: str, element: str, data: Mapping[str, object]) -> str:  # noqa: ARG002
         left = self.actions.get(element) or self.actions.get(operator)
@@ -95,11 +92,6 @@ class _Run:
         return given or ("payable" if self.due_yuan else "nothing")
 
 
-def _instances(element: Element) -> dict[str, object]:
-    repeat = element.repeat
-    return {repeat.output_item: {}} if repeat and repeat.output_item else {}
-
-
 def run_test(session: Session, test: ProcedureTest, files: Mapping[str, bytes], now: datetime) -> TestResult:
     """Run one test on the procedure as these files make it."""
     procedure = versions.assemble(versions.closure(files, test.key), test.key)
@@ -110,7 +102,7 @@ def run_test(session: Session, test: ProcedureTest, files: Mapping[str, bytes], 
         lambda tranche: _payable(session, test, tranche),
     )
     script = Script(policy.values(session, local_day(now)), run.act)
-    game = play(procedure, script, run.answer, _let_pass, collections(procedure, PEOPLE))
+    game = play(procedure, script, in_turn(procedure, run.answer, _let_pass), collections(procedure, PEOPLE))
     return _judge(test, run, game)
 
 
