@@ -212,6 +212,8 @@ class Score(SQLModel, table=True):
     points: dict[str, str] = Field(default_factory=dict, sa_type=Json)
     total: str
     recommend: bool
+    veto: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """One vote that rejects (一票否决); its reason is the opinion."""
     opinion: str = ""
     at: datetime = Field(sa_type=UtcDateTime)
 

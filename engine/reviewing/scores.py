@@ -21,6 +21,8 @@ class Sheet:
     recommend: bool
     quarantined: bool = False
     """Kept and shown, but not counted: the expert's conflict was learned after review had begun."""
+    veto: bool = False
+    """One vote that rejects, with its reason written (一票否决)."""
 
     @property
     def total(self) -> Decimal:
@@ -67,7 +69,7 @@ def rank(sheets: Sequence[Sheet], cases: Sequence[int], policy: Mapping[str, Any
                 case_id=case,
                 mean=mean,
                 rank=places[case] if mean is not None else None,
-                result=_result(mean, policy),
+                result=_result(mean, policy, vetoed="veto" in trace),
                 tie_break="并列，按" + "、".join(order) + "排定" if tied else "",
                 trace=trace,
             )
@@ -94,7 +96,8 @@ def _mean(given: Sequence[Sheet], policy: Mapping[str, Any]) -> tuple[Fraction |
     mean = Fraction(sum(kept, Decimal(0))) / len(kept)
     near = abs(mean - policy["review_line_fund"]) <= policy["review_split_margin"]
     split = 0 < for_it < len(group) and near and abs(2 * for_it - len(group)) <= 1
-    looks = {"dispersion": spread >= policy["review_dispersion"], "split": split}
+    vetoes = sum(sheet.veto for sheet in group)
+    looks = {"dispersion": spread >= policy["review_dispersion"], "split": split, "veto": vetoes}
     return mean, trace | {"spread": str(spread), "recommend": for_it} | {k: v for k, v in looks.items() if v}
 
 
@@ -103,9 +106,11 @@ def _dimension(group: Sequence[Sheet], name: str) -> Fraction:
     return Fraction(sum(points, Decimal(0))) / len(points) if points else Fraction(0)
 
 
-def _result(mean: Fraction | None, policy: Mapping[str, Any]) -> str:
+def _result(mean: Fraction | None, policy: Mapping[str, Any], *, vetoed: bool) -> str:
     if mean is None:
         return "void"
+    if vetoed:
+        return "rejected"
     if mean >= policy["review_line_fund"]:
         return "recommended"
     return "reserve" if mean >= policy["review_line_reserve"] else "rejected"

@@ -30,6 +30,7 @@ def upgrade() -> None:
     op.add_column("review_round", sa.Column("reviewing_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("expert", sa.Column("profile", sa.String(), nullable=False, server_default=""))
     op.add_column("expert", sa.Column("birth_year", sa.Integer(), nullable=True))
+    op.add_column("score", sa.Column("veto", sa.Boolean(), nullable=False, server_default=sa.false()))
     _draws()
     _relations()
     triggers.install(op.get_bind(), "draw_attempt")

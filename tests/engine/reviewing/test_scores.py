@@ -1,6 +1,7 @@
 """From scores to a ranking: trimmed means, exact ties, thresholds; the order of sheets never matters."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -157,3 +158,11 @@ def test_a_mean_lies_between_its_scores_and_ranks_follow_means(group: list[list[
     means = [standing.mean for standing in standings if standing.mean is not None]
     assert means == sorted(means, reverse=True)
     assert [s.rank for s in standings] == [*range(1, len(means) + 1), *[None] * (len(standings) - len(means))]
+
+
+def test_one_veto_rejects_whatever_the_mean() -> None:
+    """The place in the order stays what the scores make it; the trace counts the vetoes."""
+    for_it = sheets(1, [90, 91, 92])
+    standing = rank([*for_it[:2], replace(for_it[2], recommend=False, veto=True)], [1], POLICY)[0]
+
+    assert (standing.result, standing.rank, standing.trace["veto"]) == ("rejected", 1, 1)
