@@ -22,8 +22,9 @@ from web import (
     preferences,
 )
 from web import clock as clocks
+from web.account import notices
 from web.account import views as account
-from web.admin import imports, users
+from web.admin import imports, users, webhooks
 from web.applicant import recommending, unit
 from web.applicant import views as applicant
 from web.cases import files, mending, paper, remarks, sides
@@ -65,6 +66,8 @@ BLUEPRINTS = (
     account.blueprint,
     users.blueprint,
     imports.blueprint,
+    notices.blueprint,
+    webhooks.blueprint,
     exports.blueprint,
 )
 
@@ -88,6 +91,7 @@ def create_app(
         MAX_CONTENT_LENGTH=settings.largest_request,
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open all day; the token lives as long as the session
         WTF_CSRF_SSL_STRICT=settings.https,
+        WEBHOOK_HOSTS=settings.webhook_hosts,
     )
     clocks.install(app, clock or SystemClock())
     database.install(app, engine)
@@ -101,6 +105,7 @@ def create_app(
     formatting.install(app)
     assets.install(app)
     navigation.install(app)
+    notices.install(app)
     app.jinja_env.globals["words"] = vocabulary
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

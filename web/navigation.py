@@ -38,6 +38,7 @@ def navigation() -> list[Entry]:
         "exports.index": _("打印导出"),
         "users.index": _("用户"),
         "imports.index": _("导入"),
+        "webhooks.index": _("推送"),
     }
     return [_entry(endpoint, title) for endpoint, title in pages.items() if _may_open(endpoint)]
 

@@ -13,7 +13,7 @@ from engine.people import tokens, users
 from engine.people.models import Account, ApiToken, Organization
 from engine.people.users import Particulars
 from engine.vocabulary import Role
-from web.access import Rule, allow
+from web.access import admins, allow
 from web.auth import me
 from web.clock import now
 from web.database import session
@@ -21,7 +21,6 @@ from web.errors import status_of
 from web.language import translate as _
 
 blueprint = Blueprint("users", __name__, url_prefix="/admin/users")
-admins = Rule("admins", frozenset({Role.ADMIN}))
 PAGE = 50
 
 

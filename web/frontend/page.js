@@ -12,4 +12,5 @@ import "./print.css";
 import "./forms.js";
 import "./review.js";
 import "./exports.css";
+import "./notices.css";
 import "./printing.js";
