@@ -38,6 +38,7 @@ BUREAU_ROLES = {
     "finance": (Role.FINANCE, "财务经办"),
     "supervision": (Role.SUPERVISION, "纪检监督员"),
     "admin": (Role.ADMIN, "系统管理员"),
+    "admin2": (Role.ADMIN, "系统管理员乙"),
 }
 
 
