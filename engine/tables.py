@@ -10,7 +10,7 @@ from engine.jobs import models as jobs
 from engine.money import models as money
 from engine.people import models as people
 from engine.procedures import models as procedures
-from engine.records import answers
+from engine.records import answers, evidence
 from engine.records import models as records
 from engine.records.notices import models as notices
 from engine.reviewing import models as reviewing
@@ -31,6 +31,7 @@ ROOMS = (
     reviewing,
     answers,
     corrections,
+    evidence,
     records,
     notices,
 )

@@ -100,11 +100,10 @@ def _fit(
 def _about_unit(item: CheckItem) -> bool:
     """A condition the unit's profile or the bureau's registers settle, whatever the project is."""
     ours = {f"unit.{name}" for name in (*PROFILE_FIELDS, *REGISTERED)} | {"submitted_on"}
-    return bool(item.evidence) and (not ours.isdisjoint(item.evidence)) and not _of_the_leader(item)
-
-
-def _of_the_leader(item: CheckItem) -> bool:
-    return any(path.startswith("leader.") for path in item.evidence)
+    of_the_project = item.rule.startswith("indicator") or any(
+        path.startswith("leader.") for path in item.evidence
+    )
+    return not of_the_project and not ours.isdisjoint(item.evidence)
 
 
 REGISTERED = ("kind", "credit_code", "registered_city", "applications_in_direction")

@@ -64,7 +64,9 @@ def precheck(session: Session, case: CaseFile, facts: ApplicationFacts, now: dat
     found.append(
         Condition("recommendation_sealed", "推荐单位盖章", "later", "提交后由推荐单位审核并盖章。", PRACTICE)
     )
-    return sorted([*_money(spec, known), *found], key=lambda one: _ORDER[one.state])
+    said = any(one.key in OF_THE_DIRECTION and one.state == "unmet" for one in found)
+    money = [] if said else _money(spec, known)  # the rule that is broken says it already
+    return sorted([*money, *found], key=lambda one: _ORDER[one.state])
 
 
 _ORDER = {"unmet": 0, "unknown": 1, "met": 2, "later": 3, "not_applicable": 4}

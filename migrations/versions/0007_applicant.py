@@ -45,4 +45,15 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["unit_id"], ["organization.id"]),
         sa.PrimaryKeyConstraint("unit_id"),
     )
-    triggers.install(op.get_bind(), "task_book")
+    op.create_table(
+        "indicator_evidence",
+        sa.Column("attachment_id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("indicator", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["attachment_id"], ["attachment.id"]),
+        sa.ForeignKeyConstraint(["case_id"], ["case_file.id"]),
+        sa.PrimaryKeyConstraint("attachment_id"),
+    )
+    op.create_index(op.f("ix_indicator_evidence_case_id"), "indicator_evidence", ["case_id"], unique=False)
+    triggers.install(op.get_bind(), "task_book", "indicator_evidence")

@@ -13,8 +13,14 @@ from engine.cases.models import CaseFile, CheckResult, Notice, WorkItem
 from engine.catalogue.directions import get_direction
 from engine.catalogue.spec import DirectionSpec
 from engine.people.models import Account
+from engine.records.drafts import draft_of
+from engine.records.evidence import evidence_of, figure_titles
+from engine.records.models import Attachment
 from web.cases.task import Task, open_task
 from web.forms.sending import Refusal
+
+WITH_EVIDENCE = frozenset({"progress", "node_report", "acceptance_application", "rectification"})
+"""Forms by which a unit accounts for its indicators."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,15 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """One figure of the indicators with the files that show it, the newest first."""
+
+    indicator: str
+    title: str
+    files: Sequence[Attachment]
+
+
+@dataclass(frozen=True)
 class StepPage:
     """A step's form, what was asked for, and how its conditions stand (None for a form that has none)."""
 
@@ -34,6 +49,7 @@ class StepPage:
     task: Task
     live: Live | None
     asked: Asked | None
+    evidence: Sequence[Evidence]
 
 
 def step_page(
@@ -50,8 +66,9 @@ def step_page(
         case=case,
         direction=get_direction(session, case.direction_code),
         task=task,
-        live=conditions_of(session, item, _entered(session, task, refusal), now),
+        live=conditions_of(session, item, _entered(session, task, account, refusal), now),
         asked=_asked(session, case) if item.form_key == "correction" else None,
+        evidence=_evidence(session, case, item.form_key),
     )
 
 
@@ -62,10 +79,20 @@ def conditions_of(session: Session, item: WorkItem, payload: dict[str, Any], now
     return live_conditions(session, item, payload, now)
 
 
-def _entered(session: Session, task: Task, refusal: Refusal | None) -> dict[str, Any]:
+def _entered(session: Session, task: Task, account: Account, refusal: Refusal | None) -> dict[str, Any]:
+    """What the form shows: what was just sent, else the draft, else what it is filled with."""
     if refusal is not None:
         return dict(refusal.values)
+    if draft := draft_of(session, task.item.id or 0, account):
+        return dict(draft.payload)
     return task.spec.prefill(session, task.item) if task.spec.prefill else {}
+
+
+def _evidence(session: Session, case: CaseFile, form_key: str) -> list[Evidence]:
+    if form_key not in WITH_EVIDENCE:
+        return []
+    files = evidence_of(session, case.id)
+    return [Evidence(key, title, files.get(key, [])) for key, title in figure_titles(session, case).items()]
 
 
 def _asked(session: Session, case: CaseFile) -> Asked:

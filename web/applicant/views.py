@@ -9,6 +9,8 @@ from engine.cases.models import Process, WorkItem
 from engine.cases.moves import form_spec
 from engine.cases.opening import open_case
 from engine.errors import Refused, Unusable
+from engine.records.drafts import discard_drafts
+from engine.records.evidence import attach_evidence
 from engine.reviewing import withdrawals
 from web.access import allow, applicants
 from web.applicant import wording
@@ -16,6 +18,7 @@ from web.applicant.overview import notices_to, overview_of, own_case, own_step, 
 from web.applicant.steps import conditions_of, step_page
 from web.applicant.unit import own_unit
 from web.auth import me
+from web.cases.files import folder, sent_file
 from web.clock import now
 from web.database import only_reads, session
 from web.errors import status_of
@@ -104,8 +107,23 @@ def complete(item_id: int) -> ResponseReturnValue:
         case, item = own_step(session(), item_id, me())
         page = step_page(session(), case, item, me(), now(), refusal)
         return render_template("applicant/step.html", page=page), status_of(refused)
+    discard_drafts(session(), item_id)
     flash(_("已办理：%(name)s。", name=item.name))
     return redirect(url_for("applicant.detail", case_id=case.id))
+
+
+@blueprint.post("/steps/<int:item_id>/evidence")
+@allow(applicants)
+def show_evidence(item_id: int) -> ResponseReturnValue:
+    """Keep a file as evidence of one figure."""
+    case, _item = own_step(session(), item_id, me())
+    upload = sent_file("file")
+    if upload is None:
+        raise Refused(_("请先选择要上传的文件。"))
+    indicator = request.form.get("indicator", "")
+    kept = attach_evidence(session(), case, indicator, upload, folder=folder(), actor=me(), now=now())
+    flash(_("已上传“%(name)s”第 %(version)s 版。", name=kept.name, version=kept.version))
+    return redirect(url_for("applicant.step", item_id=item_id) + "#evidence")
 
 
 @blueprint.post("/steps/<int:item_id>/check")
