@@ -50,6 +50,9 @@ class Line:
         return list(self._wanting())
 
     def _wanting(self) -> Iterator[tuple[str, str]]:
+        if not self.begun:
+            yield f"f-{self.rubric.dimensions[0].key}", _("还没有评分。")
+            return
         for dimension, points in self.counted:
             if points is None:
                 typed = self.points.get(dimension.key, "")

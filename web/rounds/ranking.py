@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -25,6 +26,11 @@ class Given:
     name: str
     dropped: bool
     quarantined: bool
+
+    @property
+    def total(self) -> str:
+        """The sum of the points, without idle zeros: 85.00 is 85."""
+        return f"{Decimal(self.score.total).normalize():f}"
 
 
 @dataclass(frozen=True)
@@ -55,10 +61,15 @@ class Entrant:
         )
 
     @property
+    def spread(self) -> str:
+        """How far the highest lies above the lowest; empty before there are scores."""
+        return f"{Decimal(self.trace['spread']).normalize():f}" if "spread" in self.trace else ""
+
+    @property
     def looks(self) -> list[str]:
         """What asks for another look (复评触发)."""
         words = {
-            "dispersion": _("最高最低相差 %(n)s 分", n=self.trace.get("spread")),
+            "dispersion": _("最高最低相差 %(n)s 分", n=self.spread),
             "split": _("推荐意见分歧且近推荐线"),
         }
         return [word for key, word in words.items() if self.trace.get(key)]
