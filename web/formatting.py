@@ -15,7 +15,15 @@ SOON_DAYS = 3  # how early the colour changes; the word always says the days
 def install(app: Flask) -> None:
     """Register the filters templates use."""
     app.jinja_env.filters.update(
-        yuan=yuan, wan=wan, day=day, moment=moment, percent=percent, due_word=due_word, due_class=due_class
+        yuan=yuan,
+        wan=wan,
+        wan_fen=wan_fen,
+        day=day,
+        moment=moment,
+        percent=percent,
+        due_word=due_word,
+        due_class=due_class,
+        size=size,
     )
 
 
@@ -32,6 +40,22 @@ def wan(yuan_amount: int | None) -> str:
         return f"¥{yuan_amount:,}"
     amount = (Decimal(yuan_amount) / 10_000).normalize()
     return f"{amount:,f} 万元" if yuan_amount >= 10_000 else f"{yuan_amount:,} 元"
+
+
+def wan_fen(fen: int) -> str:
+    """Fen as people read it: 1234567800 → 1,234.5678 万元, in English ¥12,345,678; exact, never rounded."""
+    amount = Decimal(fen).scaleb(-2)
+    if is_english():
+        return f"¥{amount:,.2f}".removesuffix(".00")
+    if amount < 10_000:
+        return f"{amount:,.2f}".removesuffix(".00") + " 元"
+    return f"{(amount / 10_000).normalize():,f} 万元"
+
+
+def size(octets: int) -> str:
+    """A file's size as people read it: 51200 → 50 KB."""
+    mega = octets / (1024 * 1024)
+    return f"{mega:.1f} MB" if mega >= 1 else f"{max(1, round(octets / 1024))} KB"
 
 
 def percent(share: Decimal | None) -> str:

@@ -32,6 +32,8 @@ def navigation() -> list[Entry]:
         "officer.inbox": _("待办"),
         "rounds.index": _("评审轮次"),
         "catalogue.index": _("申报方向"),
+        "paper.index": _("代录"),
+        "budget.index": _("预算"),
         "procedures.index": _("流程"),
         "change.index": _("变更"),
         "guide.index": _("指南"),

@@ -1,6 +1,6 @@
 """Everything the case page and the round page show, read in a fixed number of statements."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -9,16 +9,23 @@ from engine.cases.formal_check import checklist
 from engine.cases.models import CheckResult, Notice
 from engine.cases.queries import CaseView, case_view, internal
 from engine.catalogue.directions import get_direction
-from engine.history import HistoryEntry
+from engine.people import permissions
 from engine.people.models import Account
+from engine.people.permissions import Decision
 from engine.procedures import versions
+from engine.records.attachments import attachments_of
+from engine.records.models import Remark
+from engine.records.remarks import remarks_of
 from engine.reviewing.rounds import reviewers_of
 from engine.vocabulary import Role
 from web.cases.application import Stated, stated
+from web.cases.filed import File, files_of
+from web.cases.mending import NOTHING, Mending, mending_of
 from web.cases.money import CaseMoney, money_of
-from web.cases.progress import Progress, progress_of
+from web.cases.progress import Progress, done_by_many, progress_of
 from web.cases.sides import Sides, sides_of
 from web.cases.task import Task, open_task
+from web.cases.timeline import Event, events_of
 from web.forms.sending import Refusal
 
 
@@ -32,10 +39,14 @@ class CasePage:
     money: CaseMoney
     checks: Sequence[CheckResult]
     notices: Sequence[Notice]
-    timeline: Sequence[HistoryEntry]
+    timeline: Sequence[Event]
     names: dict[str, str]
     application: Sequence[Stated]
     sides: Sides
+    files: Sequence[File]
+    may_add: Decision
+    remarks: Sequence[Remark]
+    mending: Mending
 
     @property
     def checking(self) -> bool:
@@ -58,7 +69,9 @@ def case_page(
 ) -> CasePage:
     """The page for an account that may see the case; `refused` is a step's form sent back to be put right."""
     view = case_view(session, case_id, account, reviewers_of(session, case_id))
-    timeline = list(view.timeline) if internal(account) else told_outside(session, view)
+    inside = internal(account)
+    timeline = events_of(session, view, inside=inside)
+    remarks = remarks_of(session, case_id, account)
     return CasePage(
         view=view,
         tasks=[_task(session, item.id or 0, account, refused) for item in view.items],
@@ -69,6 +82,7 @@ def case_page(
                 items=view.items,
                 waits=view.waits,
                 timeline=view.timeline,
+                shared=done_by_many(session, process.id),
                 wanted=drawing,
             )
             for process in view.processes
@@ -79,9 +93,13 @@ def case_page(
             select(Notice).where(Notice.case_id == case_id).order_by(col(Notice.id).desc())
         ).all(),
         timeline=timeline,
-        names=names_of(session, timeline),
+        names=names_of(session, [*(one.actor for one in timeline), *(one.by for one in remarks)]),
         application=stated(view.case, get_direction(session, view.case.direction_code)),
-        sides=sides_of(session, view.case, account, inside=internal(account)),
+        sides=sides_of(session, view.case, account, inside=inside),
+        files=files_of(attachments_of(session, case_id, account)),
+        may_add=permissions.may_attach(account, view.case.unit_id, view.case.recommender_id),
+        remarks=remarks,
+        mending=mending_of(session, view.processes, account) if inside else NOTHING,
     )
 
 
@@ -89,15 +107,7 @@ def _task(session: Session, item_id: int, account: Account, refused: tuple[int, 
     return open_task(session, item_id, account, refused[1] if refused and refused[0] == item_id else None)
 
 
-def told_outside(session: Session, view: CaseView) -> list[HistoryEntry]:
-    """What somebody outside the bureau reads: the unit's and its recommender's own acts, and every notice."""
-    homes = [home for home in (view.case.unit_id, view.case.recommender_id) if home is not None]
-    theirs = set(session.exec(select(Account.login).where(col(Account.organization_id).in_(homes))))
-    return [entry for entry in view.timeline if entry.actor in theirs or entry.verb == "notice"]
-
-
-def names_of(session: Session, timeline: Sequence[HistoryEntry], *, experts: bool = True) -> dict[str, str]:
-    """Who is behind the logins of a timeline; without `experts` theirs stay out."""
-    logins = {entry.actor for entry in timeline}
-    found = session.exec(select(Account).where(col(Account.login).in_(logins)))
+def names_of(session: Session, logins: Iterable[str], *, experts: bool = True) -> dict[str, str]:
+    """Who is behind these logins; without `experts` theirs stay out."""
+    found = session.exec(select(Account).where(col(Account.login).in_(set(logins))))
     return {one.login: one.name for one in found if experts or Role.EXPERT not in one.roles}

@@ -2,20 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from engine import assembly
 from engine.bpmn.model import Element
 from engine.bpmn.ways import Way, ways
-from engine.cases.models import Process, WorkItem
+from engine.cases.models import FormRecord, Process, WorkItem
 from engine.cases.moves import FormSpec, form_spec
 from engine.errors import NotFound
 from engine.people import permissions
-from engine.people.models import Account
+from engine.people.models import Account, Organization
 from engine.people.roles import OF_A_UNIT
 from engine.procedures import versions
+from engine.records import drafts
+from engine.records.models import FormDraft
+from engine.records.on_paper import on_behalf
 from web.forms.building import Builder, Context
 from web.forms.context import context_for
 from web.forms.parts import Part
@@ -42,6 +46,9 @@ class Task:
     outcome: str = ""
     comment: str = ""
     refusal: Refusal | None = None
+    draft_at: datetime | None = None
+    on_paper_for: str = ""
+    """The unit whose paper this account would enter here; empty for a step of its own."""
 
     @property
     def of_a_unit(self) -> bool:
@@ -59,7 +66,8 @@ def open_task(session: Session, item_id: int, account: Account, refusal: Refusal
     spec = form_spec(item.form_key)
     may = permissions.may_complete(account, item.role, item.holder_id, item.unit_id)
     context = context_for(session, item)
-    values = _values(session, spec, item, context, refusal)
+    draft = drafts.draft_of(session, item_id, account) if refusal is None else None
+    values = _values(session, spec, item, context, refusal, draft)
     builder = Builder(context, refusal.by_field if refusal else {})
     return Task(
         item=item,
@@ -73,12 +81,38 @@ def open_task(session: Session, item_id: int, account: Account, refusal: Refusal
         outcome=str(values.get("outcome", "")),
         comment=str(values.get("comment", "")),
         refusal=refusal,
+        draft_at=draft.saved_at if draft else None,
+        on_paper_for=_paper_of(session, item, account) if may else "",
     )
 
 
+def _paper_of(session: Session, item: WorkItem, account: Account) -> str:
+    return session.get_one(Organization, item.unit_id).name if on_behalf(account, item) else ""
+
+
 def _values(
-    session: Session, spec: FormSpec, item: WorkItem, context: Context, refusal: Refusal | None
+    session: Session,
+    spec: FormSpec,
+    item: WorkItem,
+    context: Context,
+    refusal: Refusal | None,
+    draft: FormDraft | None,
 ) -> dict[str, Any]:
+    """What was just sent, else the draft, else what is known; a step taken back shows what it held before."""
     if refusal is not None:
         return refusal.values
-    return dict(context.values) | (spec.prefill(session, item) if spec.prefill else {})
+    if draft is not None:
+        return draft.payload
+    known = dict(context.values) | (spec.prefill(session, item) if spec.prefill else {})
+    return known | _before_stepping_back(session, item)
+
+
+def _before_stepping_back(session: Session, item: WorkItem) -> dict[str, Any]:
+    statement = (
+        select(FormRecord.payload)
+        .join(WorkItem, col(WorkItem.id) == FormRecord.work_item_id)
+        .where(FormRecord.process_id == item.process_id, WorkItem.token == item.token)
+        .order_by(col(FormRecord.id).desc())
+    )
+    payload = session.exec(statement).first() or {}
+    return {name: value for name, value in payload.items() if name != "outcome"}

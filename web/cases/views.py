@@ -1,5 +1,7 @@
 """A case and its open steps: one page for everybody who may see it, one address to complete a step."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -8,14 +10,18 @@ from engine.cases.models import WorkItem
 from engine.cases.moves import form_spec
 from engine.cases.queries import internal
 from engine.errors import NotFound, Refused, Unusable
+from engine.records import drafts, on_paper
 from web.access import allow, signed_in
+from web.addresses import local_address
 from web.auth import me
+from web.cases.files import folder, sent_file
 from web.cases.page import case_page
 from web.cases.task import open_task
 from web.clock import now
 from web.database import session
 from web.errors import status_of
 from web.expert.assignments import reading_of
+from web.formatting import moment
 from web.forms.reading import payload
 from web.forms.sending import Refusal, complaints
 from web.language import translate as _
@@ -49,15 +55,47 @@ def complete(item_id: int) -> ResponseReturnValue:
     item = _item(item_id)
     sent = payload(form_spec(item.form_key).model, request.form)
     try:
-        door.complete(session(), item_id, actor=me(), payload=sent, now=now())
+        _complete(item, sent)
     except (Unusable, Refused) as refusal:
         session().rollback()
         if item.form_key in DESKS:
             raise
         wrong = complaints(form_spec(item.form_key).model, refusal)
         return _again(_item(item_id), Refusal(wrong, sent)), status_of(refusal)
+    drafts.discard_drafts(session(), item_id)
     flash(_("已办理：%(name)s。", name=item.name))
     return redirect(_home(item))
+
+
+def _complete(item: WorkItem, sent: dict[str, Any]) -> None:
+    """Through the door; what came on paper with its scan and reason."""
+    if not on_paper.on_behalf(me(), item):
+        door.complete(session(), item.id or 0, actor=me(), payload=sent, now=now())
+        return
+    on_paper.complete_on_paper(
+        session(),
+        item.id or 0,
+        actor=me(),
+        payload=sent,
+        scan=sent_file("scan"),
+        reason=request.form.get("paper_reason", ""),
+        folder=folder(),
+        now=now(),
+    )
+
+
+@blueprint.post("/tasks/<int:item_id>/draft")
+@allow(signed_in)
+def save_draft(item_id: int) -> ResponseReturnValue:
+    """Keep a form as far as it is filled in: a page for a button, a line of JSON for the script."""
+    item = _item(item_id)
+    sent = payload(form_spec(item.form_key).model, request.form)
+    draft = drafts.save_draft(session(), item_id, actor=me(), payload=sent, now=now())
+    said = _("草稿已于 %(at)s 保存", at=moment(draft.saved_at))
+    if request.accept_mimetypes.best == "application/json":
+        return {"said": said}
+    flash(said)
+    return redirect(local_address(request.form.get("next")) + f"#task-{item_id}")
 
 
 @blueprint.post("/tasks/<int:item_id>/claim")

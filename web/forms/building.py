@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from annotated_types import MaxLen
@@ -66,13 +67,23 @@ class Builder:
     errors: Mapping[str, str]
 
     def parts(self, model: type[BaseModel], values: Mapping[str, Any], prefix: str = "") -> list[Part]:
-        """The parts of a model's fields, the hidden ones left out."""
+        """The parts of a model's fields, the hidden ones left out; fields of one section stand together."""
         shown = (
             (name, info)
             for name, info in model.model_fields.items()
             if prefix + name not in self.context.hidden
         )
-        return [part for name, info in shown for part in self._part(prefix + name, info, values.get(name))]
+        return [
+            part
+            for section, fields in groupby(shown, key=lambda field: section_of(field[1]))
+            for part in self._section(section, list(fields), values, prefix)
+        ]
+
+    def _section(
+        self, section: str, fields: Sequence[tuple[str, FieldInfo]], values: Mapping[str, Any], prefix: str
+    ) -> list[Part]:
+        parts = [part for name, info in fields for part in self._part(prefix + name, info, values.get(name))]
+        return [Group(section, parts)] if section and parts else parts
 
     def _part(self, path: str, info: FieldInfo, value: Any) -> Iterator[Part]:
         shape = shape_of(info)
@@ -182,6 +193,13 @@ def label_of(path: str, info: FieldInfo) -> str:
     if is_english() and isinstance(extra, dict) and extra.get("en"):
         return str(extra["en"])
     return info.title or column_label(path.rpartition(".")[2])
+
+
+def section_of(info: FieldInfo) -> str:
+    """The heading a field stands under beside others of its kind; empty for none."""
+    extra = info.json_schema_extra
+    words = extra.get("section") if isinstance(extra, dict) else None
+    return str(words[1 if is_english() else 0]) if isinstance(words, tuple | list) else ""
 
 
 def _columns(model: type[BaseModel]) -> list[tuple[str, FieldInfo]]:

@@ -1,6 +1,6 @@
 """What the database adds to a step's form: the checklist, the group's applications, who may be chosen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,9 @@ from engine import policy
 from engine.cases.formal_check import checklist
 from engine.cases.models import CaseFile, CheckResult, WorkItem
 from engine.catalogue.directions import get_direction
+from engine.catalogue.eligibility import required_facts
+from engine.catalogue.facts import PARTS, ApplicationFacts
+from engine.catalogue.spec import DirectionSpec
 from engine.catalogue.wording import figure_title
 from engine.clock import local_day
 from engine.people.models import Account, Expert, Organization
@@ -35,6 +38,20 @@ OURS = frozenset(
 )
 """Facts of an application that the bureau knows better than who applies."""
 DECISION = frozenset({"outcome", "comment"})
+ALWAYS_ASKED = frozenset(
+    {
+        "unit.kind",
+        "unit_sealed",
+        "requested_yuan",
+        "total_investment_yuan",
+        "self_raised_yuan",
+        "self_raised_fiscal_yuan",
+        "starts_on",
+        "ends_on",
+        "joint_units",
+    }
+)
+"""Facts every application states; beyond them a form asks for what its direction's check reads."""
 
 
 def context_for(session: Session, item: WorkItem) -> Context:
@@ -54,7 +71,32 @@ def _application(session: Session, item: WorkItem) -> Context:
             figures.setdefault(
                 key, Figure(key, figure_title(direction.indicators, key), part.unit or "", part.qualitative)
             )
-    return Context(figures={"facts.indicators": list(figures.values())}, hidden=DECISION | OURS)
+    return Context(
+        figures={"facts.indicators": list(figures.values())},
+        hidden=DECISION | OURS | _not_asked(direction, session.get(CaseFile, item.case_id)),
+    )
+
+
+def _not_asked(direction: DirectionSpec, case: CaseFile | None) -> frozenset[str]:
+    """Facts this direction's check does not read; one that was stated once stays on the form."""
+    wanted = {one.path for one in required_facts(direction)} | ALWAYS_ASKED
+    stated = case.facts if case else {}
+    return frozenset(
+        f"facts.{path}" for path, given in _plain_facts(stated) if path not in wanted and not given
+    )
+
+
+def _plain_facts(stated: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
+    """Every single fact by its path, and whether something was stated for it."""
+    for name in ApplicationFacts.model_fields:
+        if name == "indicators":
+            continue
+        if name not in PARTS:
+            yield name, stated.get(name) is not None
+            continue
+        part = stated.get(name) or {}
+        for inner in PARTS[name].model_fields:
+            yield f"{name}.{inner}", part.get(inner) is not None
 
 
 def _formal_check(session: Session, item: WorkItem) -> Context:

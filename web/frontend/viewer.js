@@ -9,11 +9,13 @@ function mark(viewer, container) {
   const known = viewer.get("elementRegistry");
   const list = (text) => (text || "").split(" ").filter((id) => id && known.get(id));
   list(container.dataset.done).forEach((id) => canvas.addMarker(id, "is-done"));
+  const labels = JSON.parse(container.dataset.labels || "{}");
   list(container.dataset.current).forEach((id) => {
     canvas.addMarker(id, "is-current");
+    if (!labels[id]) return;
     const label = document.createElement("div");
     label.className = "current-label";
-    label.textContent = container.dataset.label;
+    label.textContent = labels[id];
     viewer.get("overlays").add(id, { position: { top: -3, left: 0 }, scale: { min: 1 }, html: label });
   });
 }

@@ -15,7 +15,7 @@ from engine.people.models import Account
 from engine.procedures import versions
 from engine.reviewing.models import PublicNotice, ReviewRound
 from web.cases.page import names_of
-from web.cases.progress import Progress, progress_of
+from web.cases.progress import Progress, done_by_many, progress_of
 from web.cases.task import Task, open_task
 from web.forms.sending import Refusal
 from web.language import translate as _
@@ -84,6 +84,7 @@ def round_page(
             items=items,
             waits=waits,
             timeline=timeline,
+            shared=done_by_many(session, process.id),
             wanted=drawing,
         ),
         ranking=ranking_of(session, opened, scores_shown=bool(scores), named=bool(reviewers)),
@@ -95,7 +96,7 @@ def round_page(
         notices=notices_of(session, opened),
         objections=objections_of(session, opened, account),
         timeline=_told(timeline, reviewers=bool(reviewers)),
-        names=names_of(session, list(timeline), experts=bool(reviewers)),
+        names=names_of(session, [entry.actor for entry in timeline], experts=bool(reviewers)),
     )
 
 
