@@ -15,6 +15,7 @@ from web.commands.directions import directions
 from web.commands.guide import guide
 from web.commands.imports import import_, template
 from web.commands.init import init
+from web.commands.log import log
 from web.commands.money import money
 from web.commands.serve import serve
 from web.commands.simulate import simulate_year
@@ -47,7 +48,7 @@ def cli() -> None:
     """
 
 
-for command in (audit, bpmn, directions, guide, import_, init, money, serve, simulate_year, template):
+for command in (audit, bpmn, directions, guide, import_, init, log, money, serve, simulate_year, template):
     cli.add_command(command)
 
 

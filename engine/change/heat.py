@@ -1,0 +1,111 @@
+"""The heat map (热力图): what the history says about each element of a diagram, to be laid over it.
+
+Counts come from what cases passed, waiting from the rows of steps and waits, in working days of the calendar.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+
+from sqlmodel import Session, col, select
+
+from engine.cases.models import Process, Waiting, WorkItem
+from engine.change.migrating import passed_of
+from engine.clock import load_calendar, local_day
+
+At = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Heat:
+    """One element: how often it was passed, how many stand there now, how long they wait in working days.
+
+    `median_days` and `p90_days` are None where nobody ever waited; `overdue_share` (0 to 1) is of those with a
+    due day: done late, or open and late.
+    """
+
+    count: int
+    open_now: int = 0
+    median_days: int | None = None
+    p90_days: int | None = None
+    overdue_share: float | None = None
+
+
+@dataclass(frozen=True)
+class _Wait:
+    """One stay at one step."""
+
+    days: int
+    open: bool
+    overdue: bool | None
+
+
+def heat(
+    session: Session,
+    key: str,
+    *,
+    now: datetime,
+    version: str | None = None,
+    since: datetime | None = None,
+) -> dict[At, Heat]:
+    """Every element of a procedure and its parts that a case has been at, by (process, element).
+
+    Narrowed to one version and to what began `since`. Those still waiting count with the days so far.
+    """
+    processes = _processes(session, key, version, since)
+    counts: Counter[At] = Counter(at for been in passed_of(session, processes).values() for at in been)
+    waits = _waits(session, [row.id or 0 for row in processes], now)
+    return {at: _heat(counts[at], waits.get(at, [])) for at in dict.fromkeys([*counts, *waits])}
+
+
+def _processes(session: Session, key: str, version: str | None, since: datetime | None) -> list[Process]:
+    statement = select(Process).where(Process.key == key).order_by(col(Process.id))
+    if version is not None:
+        statement = statement.where(Process.version == version)
+    if since is not None:
+        statement = statement.where(col(Process.started_at) >= since)
+    return list(session.exec(statement))
+
+
+def _waits(session: Session, processes: Sequence[int], now: datetime) -> dict[At, list[_Wait]]:
+    between = cache(load_calendar(session).working_days_between)
+    found: dict[At, list[_Wait]] = {}
+    for process_key, element, opened, closed, due in _stays(session, set(processes)):
+        days = between(local_day(opened), local_day(closed or now))
+        overdue = None if due is None else (closed or now) > due
+        found.setdefault((process_key, element), []).append(_Wait(days, closed is None, overdue))
+    return found
+
+
+Stay = tuple[str, str, datetime, datetime | None, datetime | None]
+
+
+def _stays(session: Session, processes: set[int]) -> list[Stay]:
+    """(process, element, opened, closed, due) of everything that waited; what was cancelled did not."""
+    items = session.exec(select(WorkItem).where(WorkItem.status != "cancelled"))
+    waits = session.exec(select(Waiting).where(Waiting.status != "cancelled"))
+    return [
+        (row.process_key, row.element, row.opened_at, row.closed_at, row.due_at)
+        for row in [*items, *waits]
+        if row.process_id in processes
+    ]
+
+
+def _heat(count: int, waits: Sequence[_Wait]) -> Heat:
+    days = sorted(wait.days for wait in waits)
+    timed = [wait.overdue for wait in waits if wait.overdue is not None]
+    return Heat(
+        count=count,
+        open_now=sum(wait.open for wait in waits),
+        median_days=rank(days, 0.5),
+        p90_days=rank(days, 0.9),
+        overdue_share=sum(timed) / len(timed) if timed else None,
+    )
+
+
+def rank(ordered: Sequence[int], share: float) -> int | None:
+    """The value that this share of the values does not exceed (nearest rank); None of none."""
+    return ordered[max(math.ceil(share * len(ordered)) - 1, 0)] if ordered else None

@@ -1,0 +1,45 @@
+"""The forecast: live cases played to their ends on two versions with the same dice."""
+
+import pytest
+from sqlmodel import Session, select
+
+from engine.cases.models import Process
+from engine.simulation.forecast import forecast
+from seed.procedures import shipped_sources
+from tests.engine.change.edits import insert_step, shipped
+from tests.walks import file_application, pass_formal_check
+from tests.worlds import Bureau
+
+
+@pytest.fixture
+def template() -> str:
+    """A furnished database."""
+    return "bureau"
+
+
+def test_an_added_step_takes_time_and_work(session: Session, world: Bureau) -> None:
+    """Two live cases, one ahead of the new step: nothing is written, and the new step shows."""
+    first = file_application(world, "T3-D1-S1")
+    pass_formal_check(world, first)
+    file_application(world, "T3-D1-S1")
+    process = session.exec(select(Process).where(Process.case_id == first.id)).one()
+    edited = insert_step(shipped("formal_check"), "flow_countersign_countersign_result")
+    files = shipped_sources() | {"formal_check.bpmn": edited.encode()}
+    session.flush()
+    found = forecast(session, process.key, process.version, files, now=world.now, runs=5)
+    assert (found.old.cases, found.new.cases, found.left_out) == (2, 2, 0)
+    assert "补充核对" in found.new.waiting
+    assert "补充核对" not in found.old.waiting
+    assert sum(found.new.workload["programme"]) > sum(found.old.workload["programme"])
+    assert not session.dirty
+    assert not session.new
+
+
+def test_the_same_diagram_gives_the_same_outlook(session: Session, world: Bureau) -> None:
+    """The same dice on both sides."""
+    case = file_application(world, "T3-D1-S1")
+    process = session.exec(select(Process).where(Process.case_id == case.id)).one()
+    session.flush()
+    found = forecast(session, process.key, process.version, shipped_sources(), now=world.now, runs=3)
+    assert found.old == found.new
+    assert len(found.old.cycle_days) + found.old.stopped == 3
