@@ -57,7 +57,8 @@ def lottery(
 ) -> Lottery:
     """A list of assignments with tickets in which no pair is likelier than `asked`, or as near to it as can be.
 
-    `pins` are in every assignment. Without `asked`, the least largest probability whose expected total stays within the last of `DISTANCES`.
+    `pins` are in every assignment. Without `asked`: the least largest probability whose expected total stays
+    within the last of `DISTANCES`.
     """
     watch = watch or Watch()
     grid = grids.build(problem, seed, pins)

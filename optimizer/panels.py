@@ -59,6 +59,8 @@ def _split_group(problem: Problem, group: str, members: list[int]) -> list[Panel
             f"Group {group!r} has {len(members)} applications, which cannot be cut into panels of {low} "
             f"to {high}."
         )
+    if count == 1:
+        return [tuple(members)]
     alike = _similarity([problem.applications[i] for i in members])
     left, found = list(range(len(members))), []
     sizes = [len(members) // count + (k < len(members) % count) for k in range(count)]
@@ -170,9 +172,7 @@ def _certificate(claims: Mapping[str, Any]) -> Mapping[str, Any]:
     return claims.get("certificate") or {}
 
 
-def _board(
-    problem: Problem, panels: tuple[Panel, ...], seed: int, pins: tuple[Position, ...] = ()
-) -> _Board:
+def _board(problem: Problem, panels: tuple[Panel, ...], seed: int, pins: tuple[Position, ...] = ()) -> _Board:
     gains = np.array(problem.scores.toarray() if isinstance(problem.scores, csr_array) else problem.scores)
     barred = np.zeros(gains.shape, dtype=bool) if problem.barred is None else problem.barred.copy()
     row = {a.id: i for i, a in enumerate(problem.applications)}
@@ -230,7 +230,10 @@ def _chosen(board: _Board, objective: Objective, watch: Watch) -> tuple[tuple[St
         raised = csr_array(
             block_array([[matrix, None], [served, csr_array(-np.ones((count, 1)))]], format="csr")
         )
-        far = float(np.abs(board.gains).max(initial=0.0)) * float(grid.seats.max(initial=1) + len(board.pins)) + 1.0
+        far = (
+            float(np.abs(board.gains).max(initial=0.0)) * float(grid.seats.max(initial=1) + len(board.pins))
+            + 1.0
+        )
         model = mip.Model(
             np.r_[np.zeros(pairs.size), 1.0],
             np.r_[np.ones(pairs.size), far],

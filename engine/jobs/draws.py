@@ -49,7 +49,9 @@ def _claim(engine: Engine, now: datetime) -> Draw | None:
             .where(col(Draw.id) == draw_id, same, col(Draw.status).in_(("queued", "solving")))
             .values(status="solving", claimed_at=now)
         )
-        return session.get_one(Draw, draw_id) if taken.rowcount == 1 else _claim(engine, now)
+        if taken.rowcount == 1:
+            return session.get_one(Draw, draw_id)
+    return _claim(engine, now)  # another worker was faster
 
 
 @dataclass
@@ -106,7 +108,9 @@ def _solve(engine: Engine, made: Draw, now: datetime) -> None:
     except ProblemError as error:
         _finish(engine, made, now, {"status": "cancelled" if wire.wanted else "failed", "error": str(error)})
         return
-    except Exception as error:  # a draw that cannot be solved is shown to its officer and must not stop others
+    except (
+        Exception
+    ) as error:  # a draw that cannot be solved is shown to its officer and must not stop others
         LOG.exception("draw %s", made.id)
         _finish(engine, made, now, {"status": "failed", "error": f"求解出错：{error}"})
         return

@@ -1,4 +1,4 @@
-"""The draw (抽取专家): wish, approve, lots before a witness, publish, undo, replay. Solving is the worker's (`jobs.draws`).
+"""The draw (抽取专家): wish, approve, lots before a witness, publish, undo, replay. The worker (`jobs.draws`) solves.
 
 Who draws is never who grouped (管理、使用、抽取分离). List and pool are hashed, and the secret is committed, before the
 witness gives a number; every drawing of lots is kept.
@@ -79,7 +79,7 @@ def draw_item(session: Session, round_id: int) -> WorkItem | None:
     return session.exec(statement).first()
 
 
-def prepare(session: Session, round_id: int, *, actor: Account, now: datetime, wish: Wish = Wish()) -> Draw:  # noqa: B008 - frozen
+def prepare(session: Session, round_id: int, *, actor: Account, now: datetime, wish: Wish = Wish()) -> Draw:
     """Queue a draw for the worker; what was not published yet is replaced.
 
     Members who accepted after a shortage stay. Pins and changed policy need the approving leader before lots
@@ -115,7 +115,7 @@ def pose_draw(session: Session, opened: ReviewRound, *, actor: str, now: datetim
         raise Unusable(f"账号 {strangers} 不在专家库；请从候选名单中选择。")
     told = posing.instance_of(
         posed,
-        {one: wish.reason for one in wish.forbids},
+        dict.fromkeys(wish.forbids, wish.reason),
         {key: policy.version_in_force(session, key, on).clause for key in KEYS},
         kept,
     )
@@ -205,7 +205,14 @@ def approve(session: Session, draw_id: int, *, actor: Account, now: datetime) ->
 
 
 def draw_lots(
-    session: Session, draw_id: int, *, actor: Account, now: datetime, witness: str, number: str, reason: str = ""
+    session: Session,
+    draw_id: int,
+    *,
+    actor: Account,
+    now: datetime,
+    witness: str,
+    number: str,
+    reason: str = "",
 ) -> DrawAttempt:
     """Draw one panel from the stored list: seed = committed secret + the witness's number + attempt.
 

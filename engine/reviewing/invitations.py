@@ -161,9 +161,7 @@ def members(session: Session, round_id: int, panel_no: int | None = None) -> lis
 
 def holding(session: Session, opened: ReviewRound) -> list[PanelMember]:
     """Who holds a seat of the newest panel now."""
-    return [
-        one for one in members(session, opened.id or 0, opened.panel_no) if one.standing in draws.STAYS
-    ]
+    return [one for one in members(session, opened.id or 0, opened.panel_no) if one.standing in draws.STAYS]
 
 
 @action("take_seat")

@@ -1,8 +1,11 @@
 """What is on record about people and units (关系登记), as the rules of avoidance read it: rows to relations."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
+from typing import TypeVar
 
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from engine.cases.models import CaseFile
@@ -15,7 +18,7 @@ from optimizer.identity import PersonRecord, Unit
 SERVED = ("invited", "accepted", "excused")
 """Standings that count as a turn of the year, and as having sat in a panel."""
 
-Reader = Callable[[KnownRelation], object]
+Fact = TypeVar("Fact")
 _KIN = {
     "spouse": known.Degree.SPOUSE,
     "direct": known.Degree.DIRECT,
@@ -29,37 +32,87 @@ _STAKES = {
 }
 
 
+@dataclass(frozen=True)
+class Pooled:
+    """A member of the expert pool (专家库), as one flat row."""
+
+    account_id: int
+    name: str
+    unit: str
+    unit_kind: str
+    person_key: str
+    domains: tuple[str, ...]
+    kinds: tuple[str, ...]
+    outside: bool
+    term_until: date
+    yearly_cap: int | None
+    suspended: bool
+    profile: str
+    birth_year: int | None
+
+
+def pool(session: Session) -> list[Pooled]:
+    """Everybody in the pool whose account is in use, in account order."""
+    statement = (
+        select(
+            Expert.account_id,
+            Account.name,
+            Organization.credit_code,
+            Organization.kind,
+            Expert.person_key,
+            Expert.domains,
+            Expert.kinds,
+            Expert.outside_city,
+            Expert.term_until,
+            Expert.yearly_cap,
+            Expert.suspended,
+            Expert.profile,
+            Expert.birth_year,
+        )  # type: ignore[call-overload]
+        .join(Account, col(Account.id) == Expert.account_id)
+        .join(Organization, col(Organization.id) == Expert.organization_id)
+        .where(col(Account.active))
+        .order_by(col(Expert.account_id))
+    )
+    names = [one.name for one in fields(Pooled)]
+    rows = (dict(zip(names, row, strict=True)) for row in session.exec(statement).all())
+    return [Pooled(**row | {"domains": tuple(row["domains"]), "kinds": tuple(row["kinds"])}) for row in rows]
+
+
 def relations(
-    session: Session, opened: ReviewRound, cases: Sequence[CaseFile], on: date
+    session: Session,
+    opened: ReviewRound,
+    cases: Sequence[CaseFile],
+    experts: Sequence[Pooled],
+    turns: Mapping[str, int],
+    on: date,
 ) -> known.Relations:
     """All that is known on a day about the experts of the pool and those who apply in this round."""
-    rows = list(session.exec(select(KnownRelation).order_by(col(KnownRelation.id))))
-    by_kind: dict[str, list[KnownRelation]] = {}
-    for row in rows:
-        by_kind.setdefault(row.kind, []).append(row)
+    rows: dict[str, list[KnownRelation]] = {}
+    for row in session.exec(select(KnownRelation).order_by(col(KnownRelation.id))):
+        rows.setdefault(row.kind, []).append(row)
+    staff = [known.OfficePost(one.person_key, "主管部门") for one in experts if one.unit_kind == "bureau"]
+    suspended = [
+        known.Restriction(one.person_key, known.Bar.SUSPENDED, "专家库") for one in experts if one.suspended
+    ]
     return known.Relations(
-        people=tuple(_people(session, cases)),
+        people=tuple(_people(session, cases, experts)),
         units=tuple(_units(session)),
-        employment=_each(by_kind, {"employee": _employed, "consultant": _employed}),
-        kinship=_each(by_kind, dict.fromkeys(_KIN, _kin)),
-        supervision=_each(by_kind, {"supervisor": _supervised}),
-        joint_works=_each(by_kind, {"paper": _worked, "project": _worked}),
-        interests=_each(by_kind, dict.fromkeys(_STAKES, _interest)),
-        disputes=_each(by_kind, {"dispute": _dispute}),
-        guide_works=_each(by_kind, {"guide": _guide}),
-        bid_advice=_each(by_kind, {"advice": _advice}),
-        office_posts=(*_each(by_kind, {"office": _office}), *_bureau_staff(session)),
-        avoidances=_each(by_kind, {"avoided": _avoided}),
+        employment=_read(rows, ("employee", "consultant"), _employed),
+        kinship=_read(rows, tuple(_KIN), _kin),
+        supervision=_read(rows, ("supervisor",), _supervised),
+        joint_works=_read(rows, ("paper", "project"), _worked),
+        interests=_read(rows, tuple(_STAKES), _interest),
+        disputes=_read(rows, ("dispute",), _dispute),
+        guide_works=_read(rows, ("guide",), _guide),
+        bid_advice=_read(rows, ("advice",), _advice),
+        office_posts=(*_read(rows, ("office",), _office), *staff),
+        avoidances=_read(rows, ("avoided",), _avoided),
         declarations=tuple(_declarations(session, cases)),
-        restrictions=(*_each(by_kind, {"dishonest": _dishonest}), *_suspensions(session)),
-        terms=tuple(
-            known.Term(key, until)
-            for key, until in session.exec(select(Expert.person_key, Expert.term_until))
-        ),
-        past_panels=tuple(_past_panels(session, opened)),
-        loads=tuple(
-            known.ReviewLoad(key, on.year, count) for key, count in turns_taken(session, on.year).items()
-        ),
+        restrictions=(*_read(rows, ("dishonest",), _dishonest), *suspended),
+        terms=tuple(known.Term(one.person_key, one.term_until) for one in experts),
+        past_panels=tuple(_past_panels(session, opened, {case.unit_id for case in cases})),
+        loads=tuple(known.ReviewLoad(key, on.year, count) for key, count in turns.items()),
         directions=(known.GroupDirection(group_name(opened), opened.direction_code),),
         batch=opened.opened_at.year,
     )
@@ -90,21 +143,19 @@ def turns_taken(session: Session, year: int) -> dict[str, int]:
     return counted
 
 
-def _each(by_kind: Mapping[str, list[KnownRelation]], readers: Mapping[str, Reader]) -> tuple[object, ...]:
-    return tuple(reader(row) for kind, reader in readers.items() for row in by_kind.get(kind, ()))
+def _read(
+    rows: Mapping[str, list[KnownRelation]], kinds: Sequence[str], reader: Callable[[KnownRelation], Fact]
+) -> tuple[Fact, ...]:
+    return tuple(reader(row) for kind in kinds for row in rows.get(kind, ()))
 
 
-def _people(session: Session, cases: Sequence[CaseFile]) -> Iterable[PersonRecord]:
-    statement = (
-        select(Expert, Account.name, Organization.credit_code)
-        .join(Account, col(Account.id) == Expert.account_id)
-        .join(Organization, col(Organization.id) == Expert.organization_id)
+def _people(session: Session, cases: Sequence[CaseFile], experts: Sequence[Pooled]) -> Iterable[PersonRecord]:
+    for one in experts:
+        yield PersonRecord(f"expert {one.account_id}", one.name, one.person_key, one.unit, one.birth_year)
+    applying = select(Organization.id, Organization.credit_code).where(
+        col(Organization.id).in_({case.unit_id for case in cases})
     )
-    for expert, name, code in session.exec(statement):
-        yield PersonRecord(
-            f"expert {expert.account_id}", name, expert.person_key, code, expert.birth_year
-        )
-    codes = dict(session.exec(select(Organization.id, Organization.credit_code)).all())
+    codes: dict[int | None, str] = dict(session.exec(applying).all())
     for case in cases:
         born = (case.facts.get("leader") or {}).get("birth_date")
         yield PersonRecord(
@@ -116,9 +167,10 @@ def _people(session: Session, cases: Sequence[CaseFile]) -> Iterable[PersonRecor
 
 
 def _units(session: Session) -> Iterable[Unit]:
-    rows = list(session.exec(select(Organization)))
-    codes = {row.id: row.credit_code for row in rows}
-    return (Unit(row.credit_code, row.name, codes.get(row.parent_id, "")) for row in rows)
+    statement = select(Organization.id, Organization.credit_code, Organization.name, Organization.parent_id)
+    rows = session.exec(statement).all()
+    codes = {key: code for key, code, _, _ in rows}
+    return (Unit(code, name, codes.get(parent, "")) for _, code, name, parent in rows)
 
 
 def _employed(row: KnownRelation) -> known.Employment:
@@ -167,48 +219,49 @@ def _dishonest(row: KnownRelation) -> known.Restriction:
     return known.Restriction(row.person_key, known.Bar.DISHONEST, row.source, row.since, row.until)
 
 
-def _suspensions(session: Session) -> Iterable[known.Restriction]:
-    statement = select(Expert.person_key).where(col(Expert.suspended))
-    return (known.Restriction(key, known.Bar.SUSPENDED, "专家库") for key in session.exec(statement))
-
-
-def _bureau_staff(session: Session) -> Iterable[known.OfficePost]:
-    """Experts whose own unit is the bureau itself (主管部门工作人员)."""
-    statement = (
-        select(Expert.person_key, Organization.name)
-        .join(Organization, col(Organization.id) == Expert.organization_id)
-        .where(Organization.kind == "bureau")
-    )
-    return (known.OfficePost(key, name) for key, name in session.exec(statement))
-
-
 def _declarations(session: Session, cases: Sequence[CaseFile]) -> Iterable[known.Declaration]:
     """What experts declared about these applications in any round: a conflict, or on signing none."""
-    ours = {case.id for case in cases}
-    statement = select(PanelMember, Expert.person_key).join(
-        Expert, col(Expert.account_id) == PanelMember.account_id
+    ours = {case.id or 0 for case in cases}
+    rounds = select(RoundEntry.round_id).where(col(RoundEntry.case_id).in_(ours))
+    statement = (
+        select(PanelMember, Expert.person_key)
+        .join(Expert, col(Expert.account_id) == PanelMember.account_id)
+        .where(col(PanelMember.answered_at).is_not(None), col(PanelMember.round_id).in_(rounds))
     )
-    for member, key in session.exec(statement.where(col(PanelMember.answered_at).is_not(None))):
+    for member, key in session.exec(statement):
         assert member.answered_at is not None
         said = {int(case): words for case, words in (member.declared.get("conflicts") or {}).items()}
         for case_id in ours.intersection(member.cases):
             if case_id in said or member.standing == "accepted":
                 day = local_day(member.answered_at)
                 words = said.get(case_id, "无回避情形")
-                yield known.Declaration(key, case_id or 0, case_id in said, words, day)
+                yield known.Declaration(key, case_id, case_id in said, words, day)
 
 
-def _past_panels(session: Session, opened: ReviewRound) -> Iterable[known.PastPanel]:
+def _past_panels(session: Session, opened: ReviewRound, units: Collection[int]) -> Iterable[known.PastPanel]:
+    """Earlier panels that rotation (轮换) looks at: those for the same lead units, and those of the direction."""
     statement = (
-        select(Expert.person_key, ReviewRound, Organization.credit_code)
+        select(
+            Expert.person_key,
+            ReviewRound.id,
+            ReviewRound.title,
+            ReviewRound.opened_at,
+            ReviewRound.direction_code,
+            Organization.credit_code,
+        )  # type: ignore[call-overload]
         .select_from(PanelMember)
         .join(Expert, col(Expert.account_id) == PanelMember.account_id)
         .join(ReviewRound, col(ReviewRound.id) == PanelMember.round_id)
         .join(RoundEntry, col(RoundEntry.round_id) == ReviewRound.id)
         .join(CaseFile, col(CaseFile.id) == RoundEntry.case_id)
         .join(Organization, col(Organization.id) == CaseFile.unit_id)
-        .where(ReviewRound.id != opened.id, col(PanelMember.standing).in_(SERVED))
+        .where(
+            ReviewRound.id != opened.id,
+            col(PanelMember.standing).in_(SERVED),
+            or_(col(CaseFile.unit_id).in_(units), col(ReviewRound.direction_code) == opened.direction_code),
+        )
+        .distinct()
     )
-    for key, past, code in session.exec(statement):
-        day = local_day(past.opened_at)
-        yield known.PastPanel(key, f"{past.title} {past.id}", day.year, day, code, past.direction_code)
+    for key, past, title, opened_at, direction, code in session.exec(statement):
+        day = local_day(opened_at)
+        yield known.PastPanel(key, f"{title} {past}", day.year, day, code, direction)

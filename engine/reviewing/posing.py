@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from engine import policy as policies
 from engine.cases.models import CaseFile
 from engine.catalogue.directions import get_direction
-from engine.people.models import Account, Expert, Organization
+from engine.people.models import Organization
 from engine.reviewing import known
 from engine.reviewing.models import PanelMember, ReviewRound, RoundEntry
 from engine.reviewing.terms import Terms, terms
@@ -76,7 +76,11 @@ class Posed:
 
 
 def pose(
-    session: Session, opened: ReviewRound, on: date, changes: Mapping[str, Any] | None = None, approver: str = ""
+    session: Session,
+    opened: ReviewRound,
+    on: date,
+    changes: Mapping[str, Any] | None = None,
+    approver: str = "",
 ) -> Posed:
     """The problem of a round's panel on a day, with `changes` to policy values for this draw alone."""
     values = {**policies.values(session, on), **(changes or {})}
@@ -84,13 +88,20 @@ def pose(
     asked = terms(values, major=spec.procedure == "milestone_subsidy", approver=approver)
     cases = tuple(_cases(session, opened))
     turns = known.turns_taken(session, on.year)
-    judges, names, taken = _judges(session, asked, turns)
+    experts = known.pool(session)
+    judges = tuple(_judge(one, asked, turns.get(one.person_key, 0)) for one in experts)
     applications = tuple(_application(session, opened, case, asked) for case in cases)
     found = conflicts.build(
-        applications, judges, known.relations(session, opened, cases, on), asked.windows, on
+        applications,
+        judges,
+        known.relations(session, opened, cases, experts, turns, on),
+        asked.windows,
+        on,
     )
     scores = fit.score(applications, judges, asked.weights)
     extra = (*_fresh(session, opened), *_answered(session, opened))
+    names = {one.account_id: one.name for one in experts}
+    taken = {one.account_id: turns.get(one.person_key, 0) for one in experts}
     return Posed(cases, applications, judges, names, asked, found, scores, extra, taken)
 
 
@@ -121,35 +132,20 @@ def _application(session: Session, opened: ReviewRound, case: CaseFile, asked: T
     )
 
 
-def _judges(
-    session: Session, asked: Terms, turns: Mapping[str, int]
-) -> tuple[tuple[Judge, ...], dict[int, str], dict[int, int]]:
-    statement = (
-        select(Expert, Account, Organization.credit_code)
-        .join(Account, col(Account.id) == Expert.account_id)
-        .join(Organization, col(Organization.id) == Expert.organization_id)
-        .where(col(Account.active))
-        .order_by(col(Expert.account_id))
+def _judge(one: known.Pooled, asked: Terms, taken: int) -> Judge:
+    """An expert as the optimizer sees one; `cap` is what the year still allows."""
+    most = asked.windows.yearly_reviews
+    cap = most if one.yearly_cap is None else min(most, one.yearly_cap)
+    return Judge(
+        one.account_id,
+        max(0, cap - taken),
+        person=one.person_key,
+        units=(one.unit,),
+        domains=one.domains,
+        roles=one.kinds,
+        outside=one.outside,
+        profile=one.profile,
     )
-    judges, names, taken = [], {}, {}
-    for expert, account, code in session.exec(statement):
-        most = asked.windows.yearly_reviews
-        cap = most if expert.yearly_cap is None else min(most, expert.yearly_cap)
-        taken[expert.account_id] = turns.get(expert.person_key, 0)
-        names[expert.account_id] = account.name
-        judges.append(
-            Judge(
-                expert.account_id,
-                max(0, cap - taken[expert.account_id]),
-                person=expert.person_key,
-                units=(code,),
-                domains=tuple(expert.domains),
-                roles=tuple(expert.kinds),
-                outside=expert.outside_city,
-                profile=expert.profile,
-            )
-        )
-    return tuple(judges), names, taken
 
 
 def _fresh(session: Session, opened: ReviewRound) -> list[Hit]:

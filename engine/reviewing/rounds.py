@@ -111,6 +111,17 @@ def review_began(session: Session, member: PanelMember) -> bool:
     return member.panel_no < opened.panel_no or opened.reviewing_at is not None
 
 
+def own_cases(session: Session, item: WorkItem) -> list[int]:
+    """The applications on an expert's score sheet: those of the seat he or she holds."""
+    opened = session.get_one(ReviewRound, item.round_id)
+    statement = select(PanelMember).where(
+        PanelMember.round_id == opened.id,
+        PanelMember.panel_no == opened.panel_no,
+        PanelMember.account_id == item.holder_id,
+    )
+    return list(session.exec(statement).one().cases)
+
+
 class Grouping(Form):
     """Which applications compete in this round; empty takes all that wait."""
 
@@ -140,6 +151,8 @@ class SheetRow(BaseModel):
     case_id: int
     points: dict[str, Points]
     recommend: bool
+    veto: bool = False
+    """One vote that rejects the application (一票否决); the opinion must say why."""
     opinion: Text = ""
 
 
@@ -191,6 +204,7 @@ def score(move: Move, item: WorkItem, sheet: ScoreSheet) -> dict[str, Any]:
                 points={name: str(value) for name, value in row.points.items()},
                 total=str(sum(row.points.values(), Decimal(0))),
                 recommend=row.recommend,
+                veto=row.veto,
                 opinion=row.opinion,
                 at=move.now,
             )
@@ -199,6 +213,10 @@ def score(move: Move, item: WorkItem, sheet: ScoreSheet) -> dict[str, Any]:
 
 
 def _check_points(row: SheetRow, weights: Mapping[str, Decimal]) -> None:
+    refuse_unless(row.opinion or not row.veto, f"项目 {row.case_id} 一票否决的，必须写明理由。")
+    refuse_unless(
+        not (row.veto and row.recommend), f"项目 {row.case_id} 一票否决与推荐立项不能并存；请改正。"
+    )
     if set(row.points) != set(weights):
         raise Refused(f"项目 {row.case_id} 的评分项应为 {'、'.join(weights)}，请逐项打分。")
     for name, value in row.points.items():
@@ -228,9 +246,7 @@ def recount(session: Session, opened: ReviewRound, now: datetime) -> None:
         _keep_standings(session, opened, rank_round(session, opened, values))
 
 
-def _keep_standings(
-    session: Session, opened: ReviewRound, standings: Sequence[scores.Standing]
-) -> None:
+def _keep_standings(session: Session, opened: ReviewRound, standings: Sequence[scores.Standing]) -> None:
     """Write the standings on the entries; what an earlier panel came to stays in the trace."""
     by_case = {entry.case_id: entry for entry in entries(session, opened.id)}
     places = scores.quota_places(standings, opened.quota)
@@ -270,6 +286,7 @@ def rank_round(session: Session, opened: ReviewRound, values: Mapping[str, Any])
             points={name: Decimal(value) for name, value in row.points.items()},
             recommend=row.recommend,
             quarantined=quarantined,
+            veto=row.veto,
         )
         for row, quarantined in session.exec(statement)
     ]

@@ -7,6 +7,7 @@ only picks from the list.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -56,11 +57,13 @@ def solve(
     chosen = _seated(problem, best)
     total, worst = solver.worth(seating, chosen)
     start = replace(best, total=total, worst=worst, positions=chosen)
-    asked = float(settings["pair_probability"])
+    asked = float(Fraction(settings["pair_probability"]))
     made = lottery.lottery(seating, start, asked, 0, watch, fixed)
     stored = draw.stored_form(seating, made, secret) | {"asked": asked, "had": made.largest <= asked + 1e-6}
     chances = _chances(made)
-    explained = _Reasons(problem, seating, split, _parts(problem, settings), chances, int(settings["backups"]))
+    explained = _Reasons(
+        problem, seating, split, _parts(problem, settings), chances, int(settings["backups"])
+    )
     listed = [explained.seats(positions) for positions in made.assignments]
     return Solved("ready", instance.result_json(best) | {"best": explained.seats(chosen)}, stored, listed)
 
@@ -156,7 +159,9 @@ class _Reasons:
     def _read(self, k: int, r: int) -> list[Any]:
         """The applications of a panel this member reads: all but those to abstain on."""
         who = self.problem.experts[r].id
-        abstained = {h.application for h in self.problem.exclusions if h.force is Force.ABSTAIN and h.expert == who}
+        abstained = {
+            h.application for h in self.problem.exclusions if h.force is Force.ABSTAIN and h.expert == who
+        }
         ids = [self.problem.applications[i].id for i in self.split[k]]
         return [one for one in ids if one not in abstained]
 
@@ -165,13 +170,19 @@ class _Reasons:
         expert, policy = self.seating.experts[r], self.seating.policy
         if sum(one == r for _, one in positions) >= expert.cap:
             return "cap"
-        mates = [one for panel, one in positions if panel == k and set(expert.units) & set(self.seating.experts[one].units)]
+        mates = [
+            one
+            for panel, one in positions
+            if panel == k and set(expert.units) & set(self.seating.experts[one].units)
+        ]
         if policy.unit_cap is not None and len(mates) >= policy.unit_cap:
             return "unit"
         return "lots" if self.chances.get((k, r)) else "composition"
 
 
-def claims(told: Mapping[str, Any], seats: Sequence[Mapping[str, Any]], split: Sequence[Sequence[int]]) -> dict[str, Any]:
+def claims(
+    told: Mapping[str, Any], seats: Sequence[Mapping[str, Any]], split: Sequence[Sequence[int]]
+) -> dict[str, Any]:
     """A seating in the form the verifier checks: panels and the pairs that follow from them."""
     members = {k + 1: [seat["account"] for seat in seats if seat["part"] == k + 1] for k in range(len(split))}
     return {

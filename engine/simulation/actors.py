@@ -14,15 +14,15 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from engine.cases.formal_check import SETTLED, checklist
-from engine.cases.models import CaseFile, Milestone, WorkItem
+from engine.cases.models import CaseFile, Milestone, Process, WorkItem
 from engine.cases.payment import current_order
 from engine.catalogue.directions import get_direction
 from engine.catalogue.spec import DirectionSpec
 from engine.money import ledger
-from engine.people.models import Account, Expert
-from engine.reviewing import panels
-from engine.reviewing.rounds import entries, rubric_of
-from engine.simulation.applications import complete_facts
+from engine.people.models import Account
+from engine.reviewing.models import PanelMember
+from engine.reviewing.rounds import entries, own_cases, rubric_of
+from engine.simulation.applications import complete_facts, domain_of
 
 FUNDABLE = 0.85
 """How much of a dimension's weight a good application gets on average."""
@@ -89,7 +89,12 @@ def application_facts(scene: Scene) -> dict[str, Any]:
 
 def _cover(scene: Scene) -> dict[str, Any]:
     title = f"模拟项目{scene.item.case_id:04d}：{scene.spec.title}"
-    return {"title": title[:200], "leader_name": f"模拟负责人{scene.item.case_id}"}
+    return {
+        "title": title[:200],
+        "leader_name": f"模拟负责人{scene.item.case_id}",
+        "abstract": f"围绕“{scene.spec.title}”开展关键技术研究与应用示范。",
+        "domain": domain_of(scene.spec.code),
+    }
 
 
 def correct(scene: Scene) -> Answer:
@@ -134,42 +139,41 @@ def recheck(scene: Scene) -> Answer:
     return say("apply", "请复核单位信用记录") if scene.chance(0.3) else say("accept")
 
 
-def choose_panel(scene: Scene) -> Answer:
-    """Experts drawn by the script, one per unit, none of an applying unit."""
-    cases = [entry.case_id for entry in entries(scene.session, scene.item.round_id)]
-    size = scene.policy["panel_size_min"]
-    pool = list(scene.session.exec(select(Expert.account_id).order_by(col(Expert.id))))
-    scene.dice.shuffle(pool)
-    panel: list[int] = []
-    for account in pool:
-        against = panels.objections(scene.session, [*panel, account], cases, scene.policy, scene.today)
-        if not [sentence for sentence in against if "专家组至少" not in sentence]:
-            panel.append(account)
-        if len(panel) == size:
-            return say("confirm", experts=panel)
-    raise LookupError("the demo world's pool is too small for a panel without conflicts")
+def respond(scene: Scene) -> Answer:
+    """Most accept; some decline, declare a conflict or never answer, and a substitute steps in."""
+    if scene.chance(0.03):
+        return say("decline", "出差在外")
+    if scene.chance(0.02):
+        member = scene.session.get_one(
+            PanelMember, scene.session.get_one(Process, scene.item.process_id).subject["member"]
+        )
+        statement = {"case_id": member.cases[0], "statement": "与项目负责人有合作关系"}
+        return say("conflict", declarations=[statement])
+    return None if scene.chance(0.02) else say("accept", signed=True)
 
 
 def score(scene: Scene) -> Answer:
     """Each application has a quality of its own; experts scatter around it."""
     if scene.chance(0.02):
-        return say("excuse", "与申报单位存在合作关系，申请回避")
+        return say("excuse", "与申报单位存在合作关系，申请回避") if scene.chance(0.5) else None
     dimensions = rubric_of(scene.policy, scene.item.direction_code)["dimensions"]
     rows = []
-    for entry in entries(scene.session, scene.item.round_id):
-        quality = FUNDABLE + random.Random(entry.case_id).uniform(-0.25, 0.12)  # noqa: S311
+    for case_id in own_cases(scene.session, scene.item):
+        quality = FUNDABLE + random.Random(case_id).uniform(-0.25, 0.12)  # noqa: S311
         points = {
             d["key"]: str(round(min(1.0, max(0.0, scene.dice.gauss(quality, 0.06))) * d["weight"]))
             for d in dimensions
         }
         total = sum(int(value) for value in points.values())
-        rows.append({"case_id": entry.case_id, "points": points, "recommend": total >= 70})
+        rows.append({"case_id": case_id, "points": points, "recommend": total >= 70})
     return say("submit", rows=rows)
 
 
 def confirm_ranking(scene: Scene) -> Answer:
-    """Sometimes a site visit or a defence first."""
-    return say(scene.dice.choices(["proceed", "visit", "defence"], [8, 1, 1])[0])
+    """Sometimes a site visit or a defence first; where the scores lie far apart, mostly a word of why not again."""
+    if any(entry.result == "void" for entry in entries(scene.session, scene.item.round_id)):
+        return say("re_review", "有效评分不足")
+    return say(scene.dice.choices(["proceed", "visit", "defence"], [8, 1, 1])[0], "经讨论维持专家意见")
 
 
 def sign_up(scene: Scene) -> Answer:
@@ -317,7 +321,7 @@ SCRIPT: dict[str, Actor] = {
     "intake": take_in,
     "formal_check": check,
     "recheck_application": recheck,
-    "panel": choose_panel,
+    "invitation": respond,
     "score_sheet": score,
     "ranking": confirm_ranking,
     "task_book": sign_up,

@@ -12,6 +12,43 @@ ROUND = 10_000
 """Made-up amounts are whole 万元."""
 
 
+DOMAINS = {
+    "T1": "520",
+    "T2-D1": "580",
+    "T2-D2": "460",
+    "T2-D3": "450",
+    "T2-D4": "510",
+    "T2-D5": "460",
+    "T3-D1": "580",
+    "T3-D2": "450",
+    "T3-D3": "460",
+    "T3-D4": "530",
+    "T3-D5": "460",
+    "T3-D6": "510",
+    "T3-D7": "610",
+    "A": "520",
+    "B": "460",
+    "C": "460",
+    "D": "430",
+    "D-D3": "320",
+    "E-D1": "610",
+    "E-D2": "550",
+    "E-D3": "520",
+    "E-D4": "320",
+    "E-D4-S5": "350",
+    "E-D5-S1": "320",
+    "E-D5-S2": "360",
+    "F": "210",
+}
+"""GB/T 13745 disciplines of made-up applications, by the beginning of their direction's code."""
+
+
+def domain_of(code: str) -> str:
+    """The discipline of a direction's made-up applications."""
+    prefix = max((one for one in DOMAINS if code.startswith(one)), key=len, default="")
+    return DOMAINS.get(prefix, "")
+
+
 def complete_facts(spec: DirectionSpec, starts_on: date, share: Decimal = Decimal(1)) -> dict[str, Any]:
     """Facts that meet every hard condition, indicator and bound of a direction.
 

@@ -27,6 +27,7 @@ from engine.people.models import Account, Organization
 from engine.reviewing import objections, rounds
 from engine.simulation import actors
 from engine.simulation.applications import unit_kind
+from engine.simulation.draws import draw_panel
 from engine.vocabulary import Role
 
 LEAST = 67
@@ -39,6 +40,7 @@ PACE = {
     "node_report": (60, 180),
     "acceptance_application": (10, 60),
     "rectification": (5, 40),
+    "invitation": (0, 1),
 }
 """How many days after opening a step is answered; others within 1 to 4."""
 USUAL_PACE = (1, 4)
@@ -60,7 +62,8 @@ class Year:
     dice: random.Random
     officers: dict[str, Account]
     until: datetime
-    queue: list[tuple[datetime, int]] = field(default_factory=list)
+    queue: list[tuple[datetime, int, str]] = field(default_factory=list)
+    """When each open step is answered: the moment, the work item, its form."""
     seen: int = 0
     steps: int = 0
     directions: set[str] = field(default_factory=set)
@@ -164,7 +167,8 @@ def _next_event(year: Year) -> bool:
         _sweep(year)
         _open_rounds(year)
     else:
-        _answer(year, heapq.heappop(year.queue)[1])
+        _, item_id, form_key = heapq.heappop(year.queue)
+        _draw(year, item_id) if form_key == "panel" else _answer(year, item_id)
     return True
 
 
@@ -180,7 +184,8 @@ def _look(year: Year) -> datetime | None:
         for item_id, form_key, opened_at in session.exec(opened):
             days = year.dice.randint(*PACE.get(form_key, USUAL_PACE))
             hours = year.dice.randint(0, 6)
-            heapq.heappush(year.queue, (opened_at + timedelta(days=days, hours=hours), item_id or 0))
+            moment = opened_at + timedelta(days=days, hours=hours)
+            heapq.heappush(year.queue, (moment, item_id or 0, form_key))
             year.seen = max(year.seen, item_id or 0)
         return session.exec(due).one()
 
@@ -206,6 +211,16 @@ def _answer(year: Year, item_id: int) -> None:
     if process.ended_at is not None or item.form_key == "countersign":
         _open_rounds(year)
     _disturb(year, item_id)
+
+
+def _draw(year: Year, item_id: int) -> None:
+    """A draw takes several transactions and the worker."""
+    with db.reading(year.engine) as session:
+        item = session.get_one(WorkItem, item_id)
+        round_id = item.round_id if item.status == "open" else None
+    if round_id is not None:
+        draw_panel(year.engine, round_id, year.officers, year.dice, year.clock.now())
+        year.steps += 1
 
 
 def _disturb(year: Year, item_id: int) -> None:

@@ -1,6 +1,7 @@
 """Batches: several units' applications on their way through one round."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -10,13 +11,15 @@ from engine import policy
 from engine.cases import door
 from engine.cases.models import CaseFile, WorkItem
 from engine.clock import local_day
-from engine.people.models import Account, Organization
-from engine.reviewing import rounds
-from engine.reviewing.models import ReviewRound
+from engine.jobs.draws import run_draws
+from engine.people.models import Account, Expert, Organization
+from engine.reviewing import draws, rounds
+from engine.reviewing.models import Draw, ReviewRound
 from tests.walks import file_application, pass_formal_check
 from tests.worlds import Bureau, code
 
 DIRECTION = "T3-D1-S1"
+NO_WISH = draws.Wish()
 
 
 def another_unit(world: Bureau, number: int) -> None:
@@ -98,3 +101,80 @@ def put_on_notice(world: Bureau, **proposal: Any) -> None:
 def statuses(cases: list[CaseFile]) -> list[str]:
     """Where the batch stands."""
     return [case.status for case in cases]
+
+
+def widen_pool(world: Bureau, count: int = 12) -> None:
+    """More experts, each of a unit of its own: every third a finance expert, half of them from outside."""
+    start = len(world.session.exec(select(Expert.id)).all())
+    for number in range(start + 1, start + count + 1):
+        home = Organization(
+            name=f"示例大学{number}", credit_code=code(f"124500000000000{number:02d}"), kind="university"
+        )
+        account = Account(
+            login=f"expert{number}", name=f"示例专家{number}", password_hash="-", roles=["expert"]
+        )
+        world.session.add_all([home, account])
+        world.session.flush()
+        world.session.add(
+            Expert(
+                account_id=account.id or 0,
+                organization_id=home.id or 0,
+                person_key=f"person{number}",
+                title="教授",
+                domains=["510"],
+                kinds=["finance" if number % 3 == 0 else "technical"],
+                outside_city=number % 2 == 0,
+                term_until=date(2028, 1, 1),
+            )
+        )
+    world.session.flush()
+
+
+def prepare(world: Bureau, round_id: int, wish: draws.Wish = NO_WISH) -> Draw:
+    """The drawing officer asks, the worker answers."""
+    made = draws.prepare(world.session, round_id, actor=world.accounts["drawing"], now=world.now, wish=wish)
+    work(world)
+    return world.session.get_one(Draw, made.id)
+
+
+def work(world: Bureau) -> None:
+    """The worker solves what waits."""
+    world.session.commit()
+    run_draws(world.session.get_bind(), world.now)  # type: ignore[arg-type]
+    world.session.expire_all()
+
+
+def publish(world: Bureau, made: Draw, number: str = "42") -> None:
+    """Lots before the witness, and the invitations go out."""
+    actor = world.accounts["drawing"]
+    draws.draw_lots(
+        world.session, made.id or 0, actor=actor, now=world.now, witness="纪检监督员", number=number
+    )
+    draws.publish(world.session, made.id or 0, actor=actor, now=world.now)
+
+
+def drawn(world: Bureau, count: int = 1, pool: int = 12) -> tuple[int, Draw]:
+    """A batch in a round of its own with a published draw from a wider pool; its number and the draw."""
+    batch(world, count)
+    widen_pool(world, pool)
+    opened = open_round(world)
+    made = prepare(world, opened.id or 0)
+    publish(world, made)
+    return opened.id or 0, made
+
+
+def invitation(world: Bureau, account_id: int) -> WorkItem:
+    """Somebody's open invitation."""
+    statement = select(WorkItem).where(
+        WorkItem.element == "respond", WorkItem.status == "open", WorkItem.holder_id == account_id
+    )
+    return world.session.exec(statement).one()
+
+
+def reply(world: Bureau, account_id: int, outcome: str, **form: Any) -> None:
+    """An expert answers the invitation."""
+    item = invitation(world, account_id)
+    actor = world.session.get_one(Account, account_id)
+    door.complete(
+        world.session, item.id or 0, actor=actor, payload={"outcome": outcome, **form}, now=world.now
+    )
