@@ -277,6 +277,34 @@ def faults(session: Session, draw_id: int) -> list[str]:
     return verify_data(posing.as_bytes(made.instance), solving.claims(made.instance, made.seats, split))
 
 
+def certificate(session: Session, draw_id: int) -> dict[str, Any]:
+    """The draw's certificate (抽取证书): what an auditor needs to solve, verify and draw again.
+
+    The secret is told only once lots were drawn with it.
+    """
+    made = get(session, draw_id)
+    drawn = attempts(session, draw_id)
+    return {
+        "draw": made.id,
+        "round": made.round_id,
+        "panel": made.panel_no,
+        "status": made.status,
+        "requested_by": made.requested_by,
+        "requested_at": made.requested_at.isoformat(),
+        "wish": made.wish,
+        "approved_by": made.approved_by,
+        "seats_kept": made.kept,
+        "input_sha256": made.input_sha256,
+        "settings": made.settings,
+        "certificate": made.result.get("certificate", {}),
+        "lottery": made.lottery,
+        "secret": made.secret if drawn else None,
+        "attempts": [row.model_dump(mode="json", exclude={"id", "draw_id"}) for row in drawn],
+        "seats": made.seats,
+        "instance": made.instance,
+    }
+
+
 @dataclass(frozen=True)
 class Replay:
     """A draw replayed from its stored list, without solving: each attempt and whether it comes out the same."""
