@@ -126,6 +126,13 @@ def show_evidence(item_id: int) -> ResponseReturnValue:
     return redirect(url_for("applicant.step", item_id=item_id) + "#evidence")
 
 
+@blueprint.get("/steps/<int:item_id>/check")
+@allow(applicants)
+def checked(item_id: int) -> ResponseReturnValue:
+    """The address of a checked form, opened again: the step itself."""
+    return redirect(url_for("applicant.step", item_id=item_id))
+
+
 @blueprint.post("/steps/<int:item_id>/check")
 @allow(applicants)
 @only_reads

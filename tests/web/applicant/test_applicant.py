@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session, select
 
 from engine import db
-from engine.cases.models import CaseFile, FormRecord, WorkItem
+from engine.cases.models import CaseFile, FormRecord
 from engine.people.models import Account, Organization
 from engine.records.evidence import IndicatorEvidence
 from tests.web.applicant.strides import NODES, established, in_review, under_way
@@ -87,12 +87,12 @@ def test_a_number_that_cannot_be_read_is_named(town: Town) -> None:
 def test_a_correction_shows_exactly_what_was_asked(town: Town) -> None:
     """The officer's words and the day, above the form they are about."""
     world = town.world
-    case = world.open("B-D1")
+    world.open("B-D1")
     world.do("fill", "submit", title="示例", facts={"requested_yuan": "100000"})
     world.do("recommend", "recommend")
     world.do("intake", "correct", comment="请补充单位盖章页")
     world.session.commit()
-    page = text_of(town, f"/applications/steps/{world.item('correct_filing', case).id}")
+    page = text_of(town, f"/applications/steps/{town.open_item('correct_filing')}")
     assert ("需补正：请补充单位盖章页" in page, "2024-03-18" in page) == (True, True)
 
 
@@ -237,5 +237,8 @@ def test_a_recommending_unit_sees_its_own_units_only(town: Town) -> None:
     world.session.add(other)
     world.session.commit()
     page = text_of(town, "/recommending", "recommender")
-    step = world.session.exec(select(WorkItem).where(WorkItem.element == "recommend")).one()
-    assert ("本区项目" in page, f"/tasks/{step.id}" in page, "别区项目" in page) == (True, True, False)
+    assert ("本区项目" in page, f"/tasks/{town.open_item('recommend')}" in page, "别区项目" in page) == (
+        True,
+        True,
+        False,
+    )
