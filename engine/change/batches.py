@@ -91,34 +91,39 @@ def run_batch(engine: Engine, batch_id: int, clock: Clock) -> None:
                 MigrationCase.batch_id == batch_id, MigrationCase.status == "pending"
             )
             keys = list(session.exec(waiting.order_by(col(MigrationCase.id))))
+            passage = passage_of(session, _batch(session, batch_id))
         if not keys:
             break
         for key in keys:
-            _run_one(engine, key or 0, clock)
+            _run_one(engine, key or 0, passage, clock)
     with db.writing(engine) as session:
         batch = session.get_one(MigrationBatch, batch_id)
         if batch.status == "running":
             batch.status, batch.finished_at = "finished", clock.now()
 
 
-def _run_one(engine: Engine, key: int, clock: Clock) -> None:
+def passage_of(session: Session, batch: MigrationBatch) -> Passage:
+    """The way a batch takes its cases: worked out once for all of them."""
+    return passage_between(session, batch.from_version, batch.to_version, batch.mapping)
+
+
+def _run_one(engine: Engine, key: int, passage: Passage, clock: Clock) -> None:
     try:
         with db.writing(engine) as session:
-            migrate_case(session, key, now=clock.now())
+            migrate_case(session, key, passage, now=clock.now())
     except KeguanError as error:
         with db.writing(engine) as session:
             row = session.get_one(MigrationCase, key)
             row.status, row.reason, row.at = "failed", error.message, clock.now()
 
 
-def migrate_case(session: Session, key: int, *, now: datetime) -> MigrationCase:
+def migrate_case(session: Session, key: int, passage: Passage, *, now: datetime) -> MigrationCase:
     """Migrate one case of a batch, judged once more; Refused or Unusable when it may not or cannot go."""
     row = session.get_one(MigrationCase, key, with_for_update=True, populate_existing=True)
     if row.status != "pending":
         return row
     batch = session.get_one(MigrationBatch, row.batch_id)
     actor = _account(session, batch.started_by)
-    passage = passage_between(session, batch.from_version, batch.to_version, batch.mapping)
     process = session.get_one(Process, row.process_id)
     _judge_again(session, passage, process)
     row.revision_before = process.revision
