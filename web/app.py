@@ -25,6 +25,9 @@ from web import clock as clocks
 from web.account import notices
 from web.account import views as account
 from web.admin import imports, users, webhooks
+from web.api import calls as api
+from web.api import cases as api_cases
+from web.api import document, rest, work
 from web.applicant import recommending, unit
 from web.applicant import views as applicant
 from web.cases import files, mending, paper, remarks, sides
@@ -40,6 +43,9 @@ from web.procedures import views as procedures
 from web.rounds import draw_views as draws
 from web.rounds import views as rounds
 from web.settings import Settings
+
+API = (api_cases, work, rest, document)
+"""Imported for the operations they declare."""
 
 BLUEPRINTS = (
     home.blueprint,
@@ -63,6 +69,7 @@ BLUEPRINTS = (
     guide.blueprint,
     procedures.blueprint,
     change.blueprint,
+    api.blueprint,
     account.blueprint,
     users.blueprint,
     imports.blueprint,
@@ -96,7 +103,7 @@ def create_app(
     clocks.install(app, clock or SystemClock())
     database.install(app, engine)
     files.install(app, settings.attachments)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(api.blueprint)  # its routes take a token and never a cookie
     language.install(app)
     auth.install(app, demo)
     access.install(app)

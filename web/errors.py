@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import Conflict, Forbidden, KeguanError, NotFound, Refused, Unusable
+from web.api import calls as api
 from web.language import translate as _
 
 STATUS: dict[type[KeguanError], int] = {
@@ -17,6 +18,9 @@ STATUS: dict[type[KeguanError], int] = {
     NotFound: 404,
     Unusable: 400,
 }
+
+OUTSIDE_CODES = {404: "not_found", 405: "method_not_allowed", 413: "too_large", 500: "internal"}
+"""What the API calls a problem that never reached one of its operations, and a bug."""
 
 log = logging.getLogger(__name__)
 
@@ -60,5 +64,7 @@ def _bug(error: Exception) -> ResponseReturnValue:
 
 
 def _page(status: int, message: str, reasons: list[str] | None = None) -> ResponseReturnValue:
+    if api.is_call():
+        return api.problem(status, OUTSIDE_CODES.get(status, "error"), message, reasons)
     more = [reason for reason in reasons or [] if reason != message]
     return render_template("error.html", status=status, message=message, reasons=more), status
