@@ -31,6 +31,6 @@ def install(app: Flask) -> None:
 
 def _protect(response: Response) -> Response:
     for name, value in HEADERS.items():
-        response.headers[name] = value
+        response.headers.setdefault(name, value)  # a download's own content policy is stricter
     response.headers.setdefault("Cache-Control", "no-store")
     return response

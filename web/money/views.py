@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 from engine import history
 from engine.cases.fields import yuan_text
 from engine.clock import local_day
-from engine.errors import KeguanError, Unusable
+from engine.errors import KeguanError, Refused, Unusable
 from engine.money import ledger
 from engine.money.models import Appropriation, Payment
 from engine.people import permissions
@@ -57,7 +57,7 @@ def index() -> ResponseReturnValue:
 @blueprint.post("")
 @allow(readers)
 def appropriate() -> ResponseReturnValue:
-    """Enter what the year's budget gives; entering the same document again changes nothing."""
+    """Enter what the year's budget gives; a document counts once."""
     permissions.may_appropriate(me()).require()
     try:
         row = _appropriated(session(), me())
@@ -80,12 +80,15 @@ def _appropriated(session: Session, account: Account) -> Appropriation:
     year, reference = _year(sent.get("year", "")), sent.get("reference", "").strip()
     if not reference:
         raise Unusable(_("请填写下达预算的文号。"))
+    key, fen = f"appropriation:{year}:{reference}", _fen(sent.get("yuan", ""))
+    if session.exec(select(Appropriation.id).where(Appropriation.idempotency_key == key)).first():
+        raise Refused(_("%(year)s 年度的“%(reference)s”已经登记过。", year=year, reference=reference))
     row = ledger.appropriate(
         session,
         year=year,
-        amount_fen=_fen(sent.get("yuan", "")),
+        amount_fen=fen,
         voucher=ledger.Voucher(
-            idempotency_key=f"appropriation:{year}:{reference}",
+            idempotency_key=key,
             recorded_on=local_day(at),
             recorded_by=account.login,
             reference=reference,
