@@ -216,53 +216,55 @@ def _as_paper(problem: Problem, k: int, panel: Panel) -> Application:
 
 
 def _chosen(board: _Board, objective: Objective, watch: Watch) -> tuple[tuple[Stage, ...], Any, Standing]:
+    """The worst-served application first, then the total; stopped in between, the fairest is the best so far."""
     grid, pairs = board.grid, board.grid.all_pairs()
     asked = rows.stack(rows.seat_rows(grid, pairs))
-    served = _served(board, pairs)
-    none = np.zeros(pairs.size, dtype=bool)
-    whole = np.ones(pairs.size, dtype=bool)
-    stages: list[Stage] = []
     matrix, low, high = asked.matrix, asked.low, asked.high
-    proven = True
-    if objective is Objective.FAIR and served.shape[0]:
-        count = served.shape[0]
-        held = board.held[sorted(board.place)]
-        raised = csr_array(
-            block_array([[matrix, None], [served, csr_array(-np.ones((count, 1)))]], format="csr")
-        )
-        far = (
-            float(np.abs(board.gains).max(initial=0.0)) * float(grid.seats.max(initial=1) + len(board.pins))
-            + 1.0
-        )
-        model = mip.Model(
-            np.r_[np.zeros(pairs.size), 1.0],
-            np.r_[np.ones(pairs.size), far],
-            np.r_[whole, False],
-            raised,
-            np.r_[low, -held],
-            np.r_[high, np.full(count, np.inf)],
-            np.r_[np.zeros(pairs.size), -far],
-        )
-        answer = mip.solve(model, watch, "worst")
+    stages: list[Stage] = []
+    found, proven = np.zeros(0), True
+    if objective is Objective.FAIR and board.place:
+        served, held = _served(board, pairs), board.held[sorted(board.place)]
+        answer = _fairest(board, asked, served, held, watch)
         if not len(answer.values):
-            return (), none, Standing.INFEASIBLE
-        worst = float((served @ (answer.values[: pairs.size] > 0.5) + held).min())
+            return (), found, Standing.INFEASIBLE
+        found = answer.values[: pairs.size]
+        worst = float((served @ (found > 0.5) + held).min())
         proven = answer.status is mip.Status.OPTIMAL
-        stages.append(Stage("worst", worst * grid.norm, max(worst, answer.bound) * grid.norm))
+        stages.append(_stage("worst", worst * grid.norm, max(worst, answer.bound) * grid.norm))
         matrix = csr_array(block_array([[matrix], [served]], format="csr"))
-        low, high = np.r_[low, worst - 2e-9 - held], np.r_[high, np.full(count, np.inf)]
-    answer = mip.solve(mip.Model(pairs.score, np.ones(pairs.size), whole, matrix, low, high), watch, "total")
-    if not len(answer.values):
-        return (), none, Standing.INFEASIBLE
-    taken = answer.values > 0.5
-    proven = proven and answer.status is mip.Status.OPTIMAL
-    base = float(grid.base.sum())
-    stages.append(
-        Stage(
-            "total", (float(pairs.score[taken].sum()) + base) * grid.norm, (answer.bound + base) * grid.norm
-        )
+        low, high = np.r_[low, worst - 2e-9 - held], np.r_[high, np.full(len(held), np.inf)]
+    columns = np.ones(pairs.size)
+    answer = mip.solve(mip.Model(pairs.score, columns, columns > 0, matrix, low, high), watch, "total")
+    found = answer.values if len(answer.values) else found
+    if not len(found):
+        return (), found, Standing.INFEASIBLE
+    taken, base = found > 0.5, float(grid.base.sum())
+    total = float(pairs.score[taken].sum()) + base
+    stages.append(_stage("total", total * grid.norm, (answer.bound + base) * grid.norm))
+    done = proven and answer.status is mip.Status.OPTIMAL
+    return tuple(stages), taken, Standing.OPTIMAL if done else Standing.FEASIBLE
+
+
+def _stage(name: str, value: float, bound: float) -> Stage:
+    return Stage(name, value, bound if np.isfinite(bound) else None)
+
+
+def _fairest(board: _Board, asked: rows.Rows, served: csr_array, held: Floats, watch: Watch) -> mip.Outcome:
+    """Raise the worst application's sum; the last column is that sum."""
+    grid, size, count = board.grid, served.shape[1], served.shape[0]
+    members = float(grid.seats.max(initial=1) + len(board.pins))
+    far = float(np.abs(board.gains).max(initial=0.0)) * members + 1.0
+    below = csr_array(-np.ones((count, 1)))
+    model = mip.Model(
+        np.r_[np.zeros(size), 1.0],
+        np.r_[np.ones(size), far],
+        np.r_[np.ones(size, dtype=bool), False],
+        csr_array(block_array([[asked.matrix, None], [served, below]], format="csr")),
+        np.r_[asked.low, -held],
+        np.r_[asked.high, np.full(count, np.inf)],
+        np.r_[np.zeros(size), -far],
     )
-    return tuple(stages), taken, Standing.OPTIMAL if proven else Standing.FEASIBLE
+    return mip.solve(model, watch, "worst")
 
 
 def _served(board: _Board, pairs: grids.Pairs) -> csr_array:
