@@ -13,6 +13,8 @@ from engine.errors import Forbidden, KeguanError
 from engine.people import permissions
 from engine.people.models import Account, Organization
 from engine.records import drafts
+from engine.records.attachments import attachments_of
+from engine.records.models import Attachment
 from engine.reviewing.models import PanelMember, ReviewRound, Score
 from web.cases.application import Stated, stated
 from web.clock import now
@@ -70,6 +72,7 @@ class ReadingPage:
     line: Line
     unit: str
     application: Sequence[Stated]
+    files: Sequence[Attachment]
     before: int | None
     after: int | None
 
@@ -121,9 +124,18 @@ def reading_page(session: Session, item: WorkItem, account: Account, case_id: in
         line,
         page.units[line.case.unit_id],
         stated(line.case, get_direction(session, line.case.direction_code)),
+        _newest(attachments_of(session, case_id, account)),
         order[place - 1] if place else None,
         order[place + 1] if place + 1 < len(order) else None,
     )
+
+
+def _newest(files: Sequence[Attachment]) -> list[Attachment]:
+    """The newest version of each file."""
+    first: dict[str, Attachment] = {}
+    for one in files:
+        first.setdefault(one.name, one)
+    return list(first.values())
 
 
 def _scores(session: Session, opened: ReviewRound, seat: PanelMember) -> list[Score]:

@@ -78,6 +78,7 @@ def submit(item_id: int) -> ResponseReturnValue:
         session().rollback()
         page = sheet_page(session(), item, me(), comment=page.sheet.comment, refusal=refusal)
         return render_template("expert/sheet.html", page=page), status_of(refusal)
+    drafts.discard_drafts(session(), item_id)
     flash(_("已办理：%(name)s。", name=item.name))
     return redirect(url_for("expert.sheet", item_id=item_id))
 

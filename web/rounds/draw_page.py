@@ -1,6 +1,6 @@
 """Everything the page of a draw shows: the newest draw, its seats with reasons, the lots, who came."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ class Person:
 class Better:
     """A better-ranked expert who does not sit there, and the rule that kept them out."""
 
+    account: int
     person: Person
     why: str
 
@@ -98,6 +99,15 @@ class DrawPage:
         return self.is_due and not self.solving
 
     @property
+    def compared(self) -> Draw | None:
+        """The draw this what-if is to be held against: the one before it, for the same panel."""
+        if self.draw is None or not self.draw.wish.get("reason") or not self.earlier:
+            return None
+        before = self.earlier[0]
+        same = before.panel_no == self.draw.panel_no
+        return before if same and "total" in before.result and "total" in self.draw.result else None
+
+    @property
     def begun(self) -> bool:
         """Whether somebody of the panel has opened a file: from then on nothing is taken back."""
         return any(one.member.opened_at for one in self.members)
@@ -127,7 +137,7 @@ class DrawPage:
         }
         return [one for one in self.pool.members if tests.get(wanted, lambda _: True)(one)]
 
-    def grouped(self, hits: "Sequence[Hit]") -> "list[tuple[Hit, int]]":
+    def grouped(self, hits: "Iterable[Hit]") -> "list[tuple[Hit, int]]":
         """Equal findings told once, each with the number of applications it is about (0: the whole group)."""
         found: dict[tuple[str, str, str], tuple[Hit, int]] = {}
         for hit in hits:
@@ -198,7 +208,10 @@ def _seat(row: Mapping[str, Any], people: Mapping[int, Person]) -> Seat:
         people[row["account"]],
         row,
         [people[one] for one in row["backups"]],
-        [Better(people[one["account"]], rule_words(one["rule"])) for one in row.get("better", [])],
+        [
+            Better(one["account"], people[one["account"]], rule_words(one["rule"]))
+            for one in row.get("better", [])
+        ],
     )
 
 
