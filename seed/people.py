@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from engine.people.accounts import hash_password
 from engine.people.models import Account, Expert, ExpertKind, Organization, OrganizationKind
+from engine.reviewing.models import KnownRelation
 from engine.vocabulary import Role
 
 SOURCE = Path(__file__).with_suffix(".toml")
@@ -61,6 +62,7 @@ class ExpertGroup(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    profile: str
     domains: list[str]
     kinds: list[ExpertKind]
     titles: list[str]
@@ -154,6 +156,7 @@ def _experts() -> Iterator[tuple[str, str, str, str, ExpertGroup]]:
 def _load_experts(session: Session, organizations: dict[str, Organization]) -> None:
     accounts = {row.login: row.id or 0 for row in session.exec(select(Account))}
     known = set(session.exec(select(col(Expert.account_id))))
+    applying = [organizations[unit.name] for unit in units() if unit.recommender]
     for number, (login, _, unit, title, group) in enumerate(_experts(), start=1):
         if accounts[login] in known:
             continue
@@ -162,8 +165,9 @@ def _load_experts(session: Session, organizations: dict[str, Organization]) -> N
             Expert(
                 account_id=accounts[login],
                 organization_id=organization.id or 0,
-                person_key=hashlib.sha256(f"demo person {login}".encode()).hexdigest(),
+                person_key=person_key(login),
                 title=title,
+                profile=group.profile,
                 domains=group.domains,
                 kinds=[kind.value for kind in group.kinds],
                 outside_city=not organization.registered_in_city,
@@ -172,7 +176,39 @@ def _load_experts(session: Session, organizations: dict[str, Organization]) -> N
                 yearly_cap=LOW_CAP if number % 15 == 0 else None,
             )
         )
+        session.add_all(_relations(number, login, organization, applying))
     session.flush()
+
+
+def _relations(
+    number: int, login: str, home: Organization, applying: list[Organization]
+) -> Iterator[KnownRelation]:
+    """What is on record about an expert: two of three say since when they work where they do; a few were
+    elsewhere, advise a firm or sit on its board."""
+    key, source = person_key(login), "专家入库登记表（示例）"
+    if number % 3:
+        since = date(2012 + number % 8, 7, 1)
+        yield KnownRelation(
+            kind="employee", person_key=key, unit_code=home.credit_code, since=since, source=source
+        )
+    elsewhere = applying[number % len(applying)]
+    ties = {7: ("employee", date(2019, 3, 1), date(2022, 12, 31)), 11: ("consultant", date(2022, 1, 1), None)}
+    ties |= {17: ("director", date(2021, 6, 1), None)}
+    for every, (kind, since, until) in ties.items():
+        if number % every == 0 and elsewhere.id != home.id:
+            yield KnownRelation(
+                kind=kind,
+                person_key=key,
+                unit_code=elsewhere.credit_code,
+                since=since,
+                until=until,
+                source=source,
+            )
+
+
+def person_key(login: str) -> str:
+    """The keyed hash that stands for a demo person's identity number."""
+    return hashlib.sha256(f"demo person {login}".encode()).hexdigest()
 
 
 def _source() -> dict[str, list[dict[str, object]]]:
