@@ -18,6 +18,7 @@ from engine.people.permissions import may_see_scores
 from engine.records.workbooks import Heading, Table
 from engine.reviewing import rounds
 from engine.reviewing.models import PublicNotice, ReviewRound, RoundEntry
+from web.rounds.page import scoring_is_over
 
 RESULTS = {"recommended": "推荐", "reserve": "备选", "rejected": "不推荐"}
 CHECK_NOTICES = ("correction", "not_corrected", "ineligible")
@@ -243,11 +244,11 @@ def _placed(session: Session, opened: ReviewRound) -> list[Placed]:
 
 def _scoring_is_closed(session: Session, opened: ReviewRound) -> bool:
     statement = (
-        select(WorkItem.id)
+        select(WorkItem)
         .join(Process, col(Process.id) == WorkItem.process_id)
-        .where(Process.round_id == opened.id, WorkItem.element == "score", WorkItem.status == "open")
+        .where(Process.round_id == opened.id, WorkItem.status == "open")
     )
-    return opened.panel_no > 0 and session.exec(statement).first() is None
+    return scoring_is_over(opened, session.exec(statement).all())
 
 
 def _working_days(session: Session, first: date, last: date) -> Sequence[date]:

@@ -41,6 +41,7 @@ def told(world: Bureau) -> Bureau:
         quota=2,
         panel_no=1,
         document_number="示科发〔2024〕8号",
+        reviewing_at=NOON,
         opened_at=NOON,
     )
     cases = [
