@@ -5,58 +5,37 @@ All else is recorded (备案). No change touches the approved amount, a paid sha
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
-from pydantic import Field
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from engine.cases import door
-from engine.cases.conditions import Condition, holds, refuse_unkept, unknown
+from engine.cases.change_requests import (
+    ChangeRequest,
+    applicant_of,
+    change_conditions,
+    differences,
+    major_words,
+    new_dates,
+    new_targets,
+    open_nodes,
+    unit_of,
+)
+from engine.cases.conditions import refuse_unkept
 from engine.cases.due_dates import due_of
-from engine.cases.fields import Line, Text, en
-from engine.cases.models import CaseFile, FormRecord, Milestone, Process, WorkItem
+from engine.cases.models import CaseFile, FormRecord, Process, WorkItem
 from engine.cases.moves import Form, Move, action, form, refuse_unless
 from engine.cases.notices import last_comment, post_notice
 from engine.cases.sides import is_open, main_process, may_be_terminated, second_words
-from engine.cases.task_books import current_targets, ensure_first, supplement, target_conditions
-from engine.catalogue.directions import get_direction
-from engine.catalogue.facts import DeclaredFigure
+from engine.cases.task_books import current_targets, ensure_first, supplement
 from engine.clock import local_day
 from engine.errors import Refused
 from engine.people import permissions
 from engine.people.models import Account, Organization
 from engine.vocabulary import CaseStatus, Role
-
-CLAUSE = "重庆市科研项目管理办法（参照）"
-
-
-class ChangeRequest(Form):
-    """What is to change (变更申请); a field left empty stays as it is. There is no field for money."""
-
-    happened_on: date | None = Field(
-        default=None, title="变更事由发生日期", json_schema_extra=en("Cause occurred on")
-    )
-    reason: Text = Field(default="", title="变更事由", json_schema_extra=en("Reason", long=True))
-    title: Line = Field(default="", title="新项目名称", json_schema_extra=en("New project title"))
-    leader_name: Line = Field(default="", title="新项目负责人", json_schema_extra=en("New leader"))
-    unit_credit_code: Line = Field(
-        default="",
-        title="新承担单位统一社会信用代码",
-        json_schema_extra=en("New lead unit's credit code"),
-    )
-    indicators: Mapping[str, DeclaredFigure] = Field(
-        default_factory=dict, title="考核指标新目标值", json_schema_extra=en("New targets")
-    )
-    node_dates: dict[str, date] = Field(
-        default_factory=dict, title="未完成节点的新日期", json_schema_extra=en("New dates of open milestones")
-    )
-    other: Text = Field(
-        default="",
-        title="其他调整（成员、技术路线等）",
-        json_schema_extra=en("Other adjustments (members, route)", long=True),
-    )
 
 
 def open_side(
@@ -90,128 +69,6 @@ def under_way(session: Session, case: CaseFile) -> bool:
     )
 
 
-def major_words(session: Session, case: CaseFile, request: ChangeRequest) -> list[str]:
-    """The major matters (重大事项) a request changes, in words; empty when all of it is recorded only."""
-    unit = session.get_one(Organization, case.unit_id)
-    changed = {
-        "承担单位": request.unit_credit_code not in ("", unit.credit_code),
-        "项目负责人": request.leader_name not in ("", case.facts.get("leader_name", "")),
-        "考核指标": bool(_new_targets(session, case, request)),
-        "项目名称": request.title not in ("", case.title),
-        "实施进度": bool(_new_dates(session, case, request)),
-    }
-    return [word for word, is_changed in changed.items() if is_changed]
-
-
-def _new_targets(session: Session, case: CaseFile, request: ChangeRequest) -> dict[str, Any]:
-    """The targets that differ from those now promised, as plain values."""
-    stated = request.model_dump(mode="json")["indicators"]
-    now = current_targets(session, case)
-    return {key: figure for key, figure in stated.items() if str(figure) != str(now.get(key))}
-
-
-def open_nodes(session: Session, case: CaseFile) -> list[Milestone]:
-    """The milestones neither passed nor failed, in order."""
-    statement = (
-        select(Milestone)
-        .where(Milestone.case_id == case.id, col(Milestone.verdict).in_(("pending", "rectified")))
-        .order_by(col(Milestone.position))
-    )
-    return list(session.exec(statement))
-
-
-def _new_dates(session: Session, case: CaseFile, request: ChangeRequest) -> dict[int, date]:
-    kept = {node.position: node.due_on for node in open_nodes(session, case)}
-    stated = {int(position): day for position, day in request.node_dates.items() if position.isdecimal()}
-    return {position: day for position, day in stated.items() if kept.get(position) != day}
-
-
-def change_conditions(
-    session: Session, case: CaseFile, request: ChangeRequest, policy: Mapping[str, Any], today: date
-) -> list[Condition]:
-    """Everything a request must keep: something changes, in time, and nothing below the guide."""
-    major = major_words(session, case, request)
-    found = [
-        holds("reason", "写明变更事由", bool(request.reason), "请写明变更事由。", CLAUSE),
-        holds(
-            "something",
-            "至少变更一项",
-            bool(major or request.other),
-            "没有任何一项与现任务书不同；请填写要变更的内容。",
-            CLAUSE,
-        ),
-    ]
-    if not major:
-        return found
-    found += _in_time(case, request, policy, today)
-    found += _unit_may_lead(session, case, request)
-    found += _dates_fit(session, case, request, today)
-    promised = {**current_targets(session, case), **request.indicators}
-    spec = get_direction(session, case.direction_code)
-    return [*found, *(target_conditions(spec, case, promised) if "考核指标" in major else ())]
-
-
-def _in_time(
-    case: CaseFile, request: ChangeRequest, policy: Mapping[str, Any], today: date
-) -> list[Condition]:
-    """Major: applied for soon after the cause, and well before the project expires."""
-    within, before = policy["change_apply_within_days"], policy["change_apply_before_expiry_days"]
-    text = f"事由发生后 {within} 天内申请"
-    if request.happened_on is None:
-        found = [unknown("soon", text, "请填写变更事由发生日期。", CLAUSE)]
-    else:
-        late = f"事由发生于 {request.happened_on}，应在其后 {within} 天内申请，不能早于今天以后；请核对日期。"
-        in_days = timedelta(0) <= today - request.happened_on <= timedelta(within)
-        found = [holds("soon", text, in_days, late, CLAUSE)]
-    if case.ends_on is not None:
-        latest = case.ends_on - timedelta(before)
-        wrong = f"重大事项变更应在项目到期 {before} 天前（{latest} 前）申请，现已过期；请按原任务书结题。"
-        found.append(holds("early", f"到期 {before} 天前申请", today <= latest, wrong, CLAUSE))
-    return found
-
-
-def _unit_may_lead(session: Session, case: CaseFile, request: ChangeRequest) -> list[Condition]:
-    if "承担单位" not in major_words(session, case, request):
-        return []
-    unit = _unit_of(session, request.unit_credit_code)
-    text = "新承担单位已在系统登记、在本市注册并有申报账号"
-    wrong = f"信用代码 {request.unit_credit_code} 的单位未登记、不在本市注册，或没有申报账号；请先联系管理员登记。"
-    ready = unit is not None and unit.registered_in_city and _applicant_of(session, unit) is not None
-    return [holds("unit", text, ready, wrong, CLAUSE)]
-
-
-def _unit_of(session: Session, credit_code: str) -> Organization | None:
-    return session.exec(select(Organization).where(Organization.credit_code == credit_code)).first()
-
-
-def _applicant_of(session: Session, unit: Organization) -> Account | None:
-    accounts = (
-        select(Account)
-        .where(Account.organization_id == unit.id, col(Account.active))
-        .order_by(col(Account.id))
-    )
-    return next((one for one in session.exec(accounts) if Role.APPLICANT in one.roles), None)
-
-
-def _dates_fit(session: Session, case: CaseFile, request: ChangeRequest, today: date) -> list[Condition]:
-    moved = _new_dates(session, case, request)
-    if not moved:
-        return []
-    kept = {node.position: node.due_on for node in open_nodes(session, case)}
-    days = [moved.get(position, day) for position, day in kept.items()]
-    fits = (
-        set(moved) <= set(kept)
-        and days == sorted(days)
-        and all(day >= today for day in moved.values())
-        and (case.ends_on is None or days[-1] <= case.ends_on)
-    )
-    wrong = (
-        f"只能改未完成节点的日期，应依次靠后、不早于今天、不晚于项目结束日期 {case.ends_on}；"
-        "需要更晚的请申请延期。"
-    )
-    return [holds("nodes", "节点日期依次靠后，不晚于结束日期", fits, wrong, CLAUSE)]
-
-
 def filled(session: Session, item: WorkItem) -> dict[str, Any]:
     """What was last filled in at this step of this process, when it comes back."""
     payload = last_request(session, item.process_id, item.form_key)
@@ -236,9 +93,9 @@ def request_change(move: Move, item: WorkItem, request: ChangeRequest) -> None: 
         return
     today = local_day(move.now)
     refuse_unkept(change_conditions(move.session, move.file, request, move.policy, today))
-    major = major_words(move.session, move.file, request)
-    words = "重大事项：" + "、".join(major) if major else "备案事项"
-    move.note("change", f"申请变更（{words}）：{request.reason}", major=major)
+    asked = differences(move.session, move.file, request)
+    listed = "；".join(str(one) for one in asked)
+    move.note("change", f"申请变更（{request.reason}）：{listed}", changes=[asdict(one) for one in asked])
 
 
 @form("change_opinion", "变更意见", "Opinion on the change", Form)
@@ -278,7 +135,7 @@ def apply_change(move: Move, element: str, data: Mapping[str, Any]) -> str:  # n
     session, case, request = move.session, move.file, _request(move)
     ensure_first(move)
     major = major_words(session, case, request)
-    figures, days = _new_targets(session, case, request), _new_dates(session, case, request)
+    figures, days = new_targets(session, case, request), new_dates(session, case, request)
     indicators = current_targets(session, case) | figures
     _rename(move, request)
     if "承担单位" in major:
@@ -308,8 +165,8 @@ def _rename(move: Move, request: ChangeRequest) -> None:
 def _hand_over(move: Move, credit_code: str) -> None:
     """The new lead unit takes the project with its open steps; its recommending unit recommends from now on."""
     session, case = move.session, move.file
-    unit = _unit_of(session, credit_code)
-    holder = _applicant_of(session, unit) if unit else None
+    unit = unit_of(session, credit_code)
+    holder = applicant_of(session, unit) if unit else None
     if unit is None or holder is None:
         raise Refused("新承担单位已不在系统中或没有申报账号；请退回变更申请。")
     before = session.get_one(Organization, case.unit_id).name

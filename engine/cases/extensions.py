@@ -8,10 +8,10 @@ from pydantic import Field
 from sqlmodel import Session
 
 from engine import policy
+from engine.cases.change_requests import open_nodes
 from engine.cases.changes import (
     filled,
     last_request,
-    open_nodes,
     open_side,
     recompute_due,
     under_way,

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from engine import policy
 from engine.cases.acceptance import AcceptanceApplication, audit_condition
-from engine.cases.changes import ChangeRequest, change_conditions
+from engine.cases.change_requests import ChangeRequest, change_conditions
 from engine.cases.complaints import complaints
 from engine.cases.conditions import Condition
 from engine.cases.contract import Progress

@@ -11,12 +11,12 @@ from engine.cases.moves import Move
 
 def post_notice(move: Move, kind: str, title: str, body: str, reply_by: datetime | None = None) -> None:
     """Keep a notice to the case's unit; it shows on the case and in the unit's inbox."""
-    number = move.file.number or "（未编号）"
+    number = f"（{move.file.number}）" if move.file.number else ""
     move.session.add(
         Notice(
             case_id=move.file.id or 0,
             kind=kind,
-            title=f"{title}（{number}）",
+            title=f"{title}{number}",
             body=body,
             reply_by=reply_by,
             at=move.now,

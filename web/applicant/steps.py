@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from engine.cases.formal_check import checklist, to_correct
 from engine.cases.live import Live, has_conditions, live_conditions
 from engine.cases.models import CaseFile, CheckResult, Notice, WorkItem
+from engine.cases.requests import Requested, requests_under_way
 from engine.catalogue.directions import get_direction
 from engine.catalogue.spec import DirectionSpec
 from engine.people.models import Account
@@ -50,6 +51,7 @@ class StepPage:
     live: Live | None
     asked: Asked | None
     evidence: Sequence[Evidence]
+    requests: Sequence[Requested]
 
 
 def step_page(
@@ -69,6 +71,7 @@ def step_page(
         live=conditions_of(session, item, _entered(session, task, account, refusal), now),
         asked=_asked(session, case) if item.form_key == "correction" else None,
         evidence=_evidence(session, case, item.form_key),
+        requests=requests_under_way(session, case) if item.form_key == "supplement_signature" else (),
     )
 
 

@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from engine.cases import sides
 from engine.cases.models import CaseFile
+from engine.cases.requests import Requested, requests_under_way
 from engine.errors import NotFound
 from engine.people import permissions
 from engine.people.models import Account
@@ -33,6 +34,7 @@ class Sides:
     may_object: bool
     objections: list[Objection]
     names_shown: bool
+    requests: list[Requested]
 
 
 def sides_of(session: Session, case: CaseFile, account: Account, *, inside: bool) -> Sides:
@@ -45,6 +47,7 @@ def sides_of(session: Session, case: CaseFile, account: Account, *, inside: bool
         may_object=bool(enters) and objections.open_to_objection(session, key, now()) is not None,
         objections=objections.objections_to(session, key) if inside else [],
         names_shown=not CONFIDANTS.isdisjoint(account.roles),
+        requests=requests_under_way(session, case),
     )
 
 

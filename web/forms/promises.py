@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlmodel import Session
 
-from engine.cases.changes import open_nodes
+from engine.cases.change_requests import open_nodes
 from engine.cases.models import CaseFile, WorkItem
 from engine.cases.task_books import current_targets
 from engine.catalogue.directions import get_direction

@@ -193,18 +193,22 @@ def test_a_second_extension_is_refused_by_the_engine(world: Bureau) -> None:
     assert "本项目已延期 1 次，最多 1 次" in said
 
 
-def test_an_extension_is_asked_for_in_time_and_not_too_long(world: Bureau) -> None:
-    """Three months before the end at the latest, a year at the most."""
+def test_an_extension_is_not_too_long(world: Bureau) -> None:
+    """A year at the most."""
     case = under_way(world)
     assert case.ends_on is not None
-    long = refusal(lambda: extend(world, case, (case.ends_on + timedelta(days=400)).isoformat()))  # type: ignore[operator]
+    until = (case.ends_on + timedelta(days=400)).isoformat()
+    assert "不晚于 2027-07-01" in refusal(lambda: extend(world, case, until))
+
+
+def test_an_extension_is_asked_for_in_time(world: Bureau) -> None:
+    """Three months before the end at the latest."""
+    case = under_way(world)
+    assert case.ends_on is not None
     world.now += (case.ends_on - today(world)) - timedelta(days=80)
-    late = refusal(
-        lambda: extensions.open_extension(
-            world.session, case, actor=world.accounts["applicant"], now=world.now
-        )
-    )
-    assert ("不晚于" in long, "现已过期" in late) == (True, True)
+    applicant = world.accounts["applicant"]
+    late = refusal(lambda: extensions.open_extension(world.session, case, actor=applicant, now=world.now))
+    assert late == "延期应在到期前 3 个月（2026-04-01 前）申请，现已过期；请按期结题。"
 
 
 def test_only_the_own_unit_may_ask(world: Bureau) -> None:

@@ -242,3 +242,14 @@ def test_a_recommending_unit_sees_its_own_units_only(town: Town) -> None:
         True,
         False,
     )
+
+
+def test_who_decides_a_change_reads_what_it_changes(town: Town) -> None:
+    """The case page shows what was and what shall be, for as long as the request is under way."""
+    case = under_way(town.world)
+    client = town.sign_in("applicant")
+    client.post(f"/applications/{case.id}/requests", data={"kind": "change"})
+    sent = {"outcome": "submit", "reason": "人员调动", "leader_name": "新负责人", "happened_on": "2024-03-10"}
+    client.post(f"/applications/steps/{town.open_item('fill_change')}", data=sent)
+    page = text_of(town, f"/cases/{case.id}", "programme")
+    assert re.search(r"示例负责人</td>\s*<td[^>]*><strong>新负责人", page)
