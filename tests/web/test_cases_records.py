@@ -95,6 +95,7 @@ def test_a_file_is_saved_and_never_run(town: Town) -> None:
     assert answer.data == PDF
     assert answer.content_type == "application/octet-stream"
     assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert answer.headers["Content-Disposition"].isascii()
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     assert "实施&lt;script&gt;.pdf" in applicant.get(f"/cases/{case.id}").text

@@ -1,8 +1,9 @@
 """Files of a case over the web: sent by a plain form, handed out as downloads that a browser never runs."""
 
+import io
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, current_app, flash, redirect, request, url_for
+from flask import Blueprint, Flask, current_app, flash, redirect, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
@@ -70,12 +71,14 @@ def download(attachment_id: int) -> ResponseReturnValue:
     seen_case(session(), row.case_id, me())
     if row.internal and not internal(me()):
         raise NotFound(_("没有这个附件；请从项目页面打开。"))
-    answer = Response(
-        attachments.content_of(folder(), row),
+    answer = send_file(
+        io.BytesIO(attachments.content_of(folder(), row)),
         mimetype="application/octet-stream",
-        headers={"Content-Security-Policy": "sandbox; default-src 'none'", "X-Download-Options": "noopen"},
+        as_attachment=True,
+        download_name=_versioned(row),
     )
-    answer.headers.set("Content-Disposition", "attachment", filename=_versioned(row))
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     return answer
 
 
