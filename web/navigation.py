@@ -39,7 +39,7 @@ def navigation() -> list[Entry]:
         "guide.index": _("指南"),
         "exports.index": _("打印导出"),
         "users.index": _("用户"),
-        "imports.index": _("导入"),
+        "imports.index": _("数据导入"),
         "webhooks.index": _("推送"),
     }
     return [_entry(endpoint, title) for endpoint, title in pages.items() if _may_open(endpoint)]

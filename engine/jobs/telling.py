@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from engine import db
-from engine.cases.models import WorkItem
+from engine.cases.models import CaseFile, WorkItem
 from engine.jobs.models import Reminder
 from engine.records.notices.telling import News, People, tell, tell_notices, untold
 
@@ -22,23 +22,25 @@ def tell_everybody(engine: Engine, now: datetime) -> int:
 def tell_reminders(session: Session, now: datetime) -> int:
     """Tell whoever a reminded step waits for; one that is done meanwhile is nobody's business any more."""
     statement = (
-        select(Reminder, WorkItem)
+        select(Reminder, WorkItem, CaseFile)
         .join(WorkItem, col(WorkItem.id) == Reminder.work_item_id)
+        .outerjoin(CaseFile, col(CaseFile.id) == WorkItem.case_id)
         .where(WorkItem.status == "open", *untold(session, "reminder", col(Reminder.id)))
         .order_by(col(Reminder.id))
     )
     found = session.exec(statement).all()
     people = People.of(session) if found else People(())
-    return tell(session, [_news(reminder, item, people) for reminder, item in found], now)
+    return tell(session, [_news(reminder, item, case, people) for reminder, item, case in found], now)
 
 
-def _news(reminder: Reminder, item: WorkItem, people: People) -> News:
+def _news(reminder: Reminder, item: WorkItem, case: CaseFile | None, people: People) -> News:
+    about = f"项目：{case.number or '（未编号）'} {case.title}" if case else ""
     word = OVERDUE if reminder.overdue else AHEAD
     return News(
         "reminder",
         reminder.id or 0,
         f"{word}：{item.name}",
-        reminder.text,
+        reminder.text + about,
         reminder.at,
         people.for_step(item),
         case_id=item.case_id,

@@ -59,13 +59,20 @@ class WorkItemRow(Answered):
     disputed: bool
 
 
+class Count(Answered):
+    """How many there are; at least so many when not `exact`, because very long lists are not counted out."""
+
+    number: int
+    exact: bool
+
+
 class Inbox(Answered):
-    """A page of open steps with the counts of every scope."""
+    """A page of open steps with the counts of every scope. `next` is the next page's `after`; null on the last."""
 
     items: list[WorkItemRow]
-    total: int
-    page: int
-    counts: dict[str, int]
+    total: Count
+    counts: dict[str, Count]
+    next: str | None
 
 
 class Way(Answered):

@@ -8,10 +8,11 @@ from pydantic import Field
 from sqlmodel import select
 
 from engine.bpmn.ways import ways
-from engine.cases import desk, door, opening, queries, sides
+from engine.cases import desk, door, opening, sides
+from engine.cases.inbox import Due, InboxRow, Scope, Sort, inbox
 from engine.cases.models import CaseFile, Process, WorkItem
 from engine.cases.moves import form_spec
-from engine.cases.queries import Filters, InboxRow, Scope, internal
+from engine.cases.queries import internal
 from engine.errors import Forbidden, NotFound, Unusable
 from engine.people import permissions
 from engine.people.accounts import get_account
@@ -26,17 +27,21 @@ from web.api.calls import Body, Call, operation
 from web.api.cases import seen
 from web.cases.files import folder
 from web.forms.context import context_for
+from web.officer.filters import cursor_text, filters_from
 
 
 class InboxQuery(Body):
-    """What the inbox is narrowed to."""
+    """What the inbox is narrowed to; `after` is the `next` of the page before."""
 
     scope: Scope = Field(default="mine", description="mine 我的、group 本组待签收、all 全部")
     direction: str = Field(default="", max_length=40)
     element: str = Field(default="", max_length=100, description="流程图中步骤的编号")
-    overdue: bool = False
+    role: str = Field(default="", max_length=40)
+    unit: str = Field(default="", max_length=100, description="申报单位名称中的文字")
+    due: Due = Field(default="", description="overdue 逾期、today 今天、week 一周内、none 无期限")
     text: str = Field(default="", max_length=100)
-    page: int = Field(default=1, ge=1, le=10**6)
+    sort: Sort = "due"
+    after: str = Field(default="", max_length=60)
 
 
 class OnPaper(Body):
@@ -85,13 +90,12 @@ class ObjectionBody(Body):
 @operation("GET", "/inbox", "待办", tag="work", answer=answers.Inbox, query=InboxQuery)
 def get_inbox(call: Call) -> answers.Inbox:
     """The open steps this account may act on or follow, the soonest due first."""
-    query: InboxQuery = call.query
-    found = queries.inbox(call.session, call.account, Filters(**query.model_dump()), call.now)
+    found = inbox(call.session, call.account, filters_from(call.query.model_dump()), call.now)
     return answers.Inbox(
         items=[_line(call, row) for row in found.rows],
-        total=found.total,
-        page=query.page,
-        counts=found.counts,
+        total=answers.Count(**vars(found.total)),
+        counts={scope: answers.Count(**vars(count)) for scope, count in found.counts.items()},
+        next=cursor_text(found.after) if found.after else None,
     )
 
 

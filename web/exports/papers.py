@@ -3,7 +3,9 @@
 They are official papers and stay Chinese whatever language the page around them speaks.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import Session, col, func, select
@@ -14,7 +16,7 @@ from engine.clock import load_calendar, local_day
 from engine.errors import NotFound, Refused
 from engine.money.models import Payment
 from engine.people.models import Account, Organization
-from engine.people.permissions import may_see_scores
+from engine.people.permissions import Denied, may_see_scores
 from engine.records.workbooks import Heading, Table
 from engine.reviewing import rounds
 from engine.reviewing.models import PublicNotice, ReviewRound, RoundEntry
@@ -204,6 +206,39 @@ def check_notices(session: Session, direction: str, day: date | None = None) -> 
             for number, (notice, case, unit) in enumerate(found, start=1)
         ],
     )
+
+
+@dataclass(frozen=True)
+class RoundPapers:
+    """A round and its papers; `denied` says why its ranked list is not for this account."""
+
+    round: ReviewRound
+    ranked: bool
+    denied: str
+
+
+def papers_of_rounds(session: Session, account: Account) -> list[RoundPapers]:
+    """Every round, the newest first, with the papers there are of it."""
+    found = session.exec(select(ReviewRound).order_by(col(ReviewRound.id).desc())).all()
+    ranked = set(
+        session.exec(select(RoundEntry.round_id).where(col(RoundEntry.rank).is_not(None)).distinct())
+    )
+    open_items: dict[int, list[WorkItem]] = defaultdict(list)
+    statement = (
+        select(Process.round_id, WorkItem)
+        .join(Process, col(Process.id) == WorkItem.process_id)
+        .where(WorkItem.status == "open", col(Process.round_id).is_not(None))
+    )
+    for round_id, item in session.exec(statement):
+        open_items[round_id or 0].append(item)
+    decisions = {
+        one.id: may_see_scores(account, closed=scoring_is_over(one, open_items[one.id or 0])) for one in found
+    }
+    return [
+        RoundPapers(one, one.id in ranked, decision.reason if isinstance(decision, Denied) else "")
+        for one in found
+        for decision in [decisions[one.id]]
+    ]
 
 
 def paid_years(session: Session) -> list[int]:

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from engine.errors import Unusable
 from engine.records.workbooks import CONTENT_TYPE, Table, shown, write_table
-from engine.reviewing.models import PublicNotice, ReviewRound
+from engine.reviewing.models import PublicNotice
 from web.access import allow, officers
 from web.auth import me
 from web.database import session
@@ -21,11 +21,10 @@ blueprint = Blueprint("exports", __name__, url_prefix="/exports")
 @allow(officers)
 def index() -> ResponseReturnValue:
     """Every paper there is something to print on."""
-    rounds = session().exec(select(ReviewRound).order_by(col(ReviewRound.id).desc())).all()
     notices = session().exec(select(PublicNotice).order_by(col(PublicNotice.id).desc())).all()
     return render_template(
         "exports/index.html",
-        rounds=rounds,
+        rounds=papers.papers_of_rounds(session(), me()),
         notices=notices,
         years=papers.paid_years(session()),
         directions=papers.noticed_directions(session()),
