@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.bpmn import expressions, proof
 from engine.bpmn.foreign import unsupported, without_extensions
+from engine.bpmn.reader import read
 from engine.change import checking, drafts
 from engine.change.models import ProcedureDraft
 from engine.errors import Unusable
@@ -31,11 +32,18 @@ def open_draft() -> ResponseReturnValue:
 @blueprint.post("/drafts/new")
 @allow(admins)
 def begin() -> ResponseReturnValue:
-    """A draft of a procedure that does not exist yet."""
-    given = request.form
+    """A draft of a procedure that does not exist yet: a blank one, or an uploaded file of any modeler."""
+    given, upload = request.form, request.files.get("file")
     key, title = given.get("key", "").strip(), given.get("title", "").strip()
-    draft = drafts.new_procedure(session(), key, title, actor=me(), now=now())
-    return redirect(url_for("change.draft", number=draft.id))
+    if upload is None or not upload.filename:
+        draft = drafts.new_procedure(session(), key, title, actor=me(), now=now())
+        return redirect(url_for("change.draft", number=draft.id))
+    content, name = upload.read(), upload.filename
+    processes = read(content, name).processes
+    if not processes:
+        raise Unusable(_("%(name)s 里没有流程；请上传 BPMN 文件。", name=name))
+    draft = drafts.new_procedure(session(), processes[0].id, processes[0].name, actor=me(), now=now())
+    return _imported(draft, name, content)
 
 
 @blueprint.get("/drafts/<int:number>")
@@ -51,7 +59,7 @@ def draft(number: int) -> ResponseReturnValue:
         draft=found,
         file=file,
         title=_title(found, parts),
-        options=panel_options(known, parts, live),
+        options=panel_options(known, parts, {**live, **drafts.files_of(found)}),
         variables=variables(known, live),
     )
 
@@ -84,8 +92,9 @@ def save(number: int) -> dict[str, Any]:
 @answering
 def check(number: int) -> dict[str, Any]:
     """What stands against publishing the text on the screen; the same check as `keguan bpmn check`."""
-    file = _file(drafts.get_draft(session(), number))
-    found = checking.check_text(session(), {file: sent("text").encode()}, now())
+    draft = drafts.get_draft(session(), number)
+    files = {**drafts.files_of(draft), _file(draft): sent("text").encode()}
+    found = [one for one in checking.check_text(session(), files, now()) if one.file == _file(draft)]
     fields = ("element", "line", "rule", "message", "fix")
     return {"findings": [{name: getattr(one, name) for name in fields} for one in found]}
 
@@ -95,8 +104,8 @@ def check(number: int) -> dict[str, Any]:
 @answering
 def prove(number: int) -> dict[str, Any]:
     """The proof of the text on the screen, as the part of a page."""
-    file = _file(drafts.get_draft(session(), number))
-    files = {file: sent("text").encode()}
+    draft = drafts.get_draft(session(), number)
+    files = {**drafts.files_of(draft), _file(draft): sent("text").encode()}
     proofs: list[proof.Proof] = []
     found = checking.check_text(session(), files, now())
     if not found:
@@ -123,14 +132,28 @@ def bring(number: int) -> ResponseReturnValue:
     upload = request.files.get("file")
     if upload is None or not upload.filename:
         raise Unusable(_("请先选择一个 BPMN 或 DMN 文件。"))
-    content = upload.read()
-    name = upload.filename
-    drafts.import_file(session(), found.key, name, content, actor=me(), now=now())
+    return _imported(found, upload.filename, upload.read())
+
+
+def _imported(draft: ProcedureDraft, name: str, content: bytes) -> ResponseReturnValue:
+    """Keep the file; go on to the editor, or first to the list of what it holds in vain."""
+    drafts.import_file(session(), draft.key, name, content, actor=me(), now=now())
     parts = unsupported(content, name)
     if not parts:
         flash(_("已导入 %(name)s；其中的内容都受支持。", name=name))
-        return redirect(url_for("change.draft", number=number))
-    return render_template("change/imported.html", draft=found, name=name, parts=parts)
+        return redirect(url_for("change.draft", number=draft.id))
+    return render_template("change/imported.html", draft=draft, name=name, parts=parts)
+
+
+@blueprint.post("/drafts/<int:number>/tables")
+@allow(admins)
+def add_table(number: int) -> ResponseReturnValue:
+    """A new decision table in the draft, published together with the diagram that asks it."""
+    given = request.form
+    file = drafts.add_decision(
+        session(), number, given.get("key", "").strip(), given.get("title", "").strip(), actor=me(), now=now()
+    )
+    return redirect(url_for("change.draft", number=number, file=file))
 
 
 @blueprint.post("/drafts/<int:number>/strip")
@@ -155,8 +178,9 @@ def discard(number: int) -> ResponseReturnValue:
 
 
 def _file(draft: ProcedureDraft) -> str:
-    """The one file a draft holds."""
-    return next(iter(draft.files))
+    """The file the address names; else the draft's own first one."""
+    named = request.args.get("file", "")
+    return named if named in draft.files else next(iter(draft.files))
 
 
 def _title(draft: ProcedureDraft, parts: list[drafts.Part]) -> str:

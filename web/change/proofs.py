@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from engine.bpmn import proof
 from engine.bpmn.model import ProcessModel
 from engine.bpmn.proof import PROPERTIES, Proof
 from engine.bpmn.reader import read
@@ -46,6 +48,15 @@ def judged(proofs: Iterable[Proof], files: Mapping[str, bytes]) -> list[Judged]:
     processes = {process.id: process for name in files for process in read(files[name], name).processes}
     found = [_judged(one, processes) for one in proofs]
     return sorted(found, key=lambda one: one.holds)
+
+
+def judged_report(report: Iterable[Mapping[str, Any]], files: Mapping[str, bytes]) -> list[Judged]:
+    """The proofs kept with a proposal, in words."""
+    by_process: dict[str, list[proof.Verdict]] = {}
+    for row in report:
+        verdict = proof.Verdict(row["file"], row["property"], row["holds"], tuple(row["walk"]))
+        by_process.setdefault(row["process"], []).append(verdict)
+    return judged([Proof(each[0].file, key, 0, tuple(each)) for key, each in by_process.items()], files)
 
 
 def _judged(one: Proof, processes: Mapping[str, ProcessModel]) -> Judged:

@@ -6,7 +6,6 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.bpmn.difference import Change, difference
-from engine.bpmn.proof import PROPERTIES
 from engine.change import approving, drafts, proposals
 from engine.change.models import ChangeProposal
 from engine.errors import NotFound
@@ -15,6 +14,7 @@ from engine.procedures.models import ProcedureVersion
 from web.access import allow
 from web.auth import me
 from web.change.pictures import Picture, pictures
+from web.change.proofs import Judged, judged_report
 from web.change.room import admins, admins_and_supervision, blueprint
 from web.clock import now
 from web.database import session
@@ -40,7 +40,7 @@ def proposal(number: int) -> ResponseReturnValue:
         proposal=found,
         changes=changes,
         pictures=drawn,
-        verdicts=[one | {"title": PROPERTIES[one["property"]]} for one in found.report.get("proof", [])],
+        proofs=_proofs(found),
         may=proposals.may_approve(me(), found),
     )
 
@@ -100,6 +100,13 @@ def _changes(found: ChangeProposal) -> tuple[tuple[Change, ...], list[Picture]]:
 
     return changes, pictures(
         changes, before, after, lambda key: address("old", key), lambda key: address("new", key)
+    )
+
+
+def _proofs(found: ChangeProposal) -> list[Judged]:
+    report = found.report.get("proof", [])
+    return (
+        judged_report(report, {**drafts.live_files(session(), now()), **_files(found)[1]}) if report else []
     )
 
 

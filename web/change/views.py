@@ -7,7 +7,18 @@ from engine.change import drafts as verbs
 from engine.change import proposals as proposing
 from web.access import allow
 from web.auth import me
-from web.change import calendar, drafts, migration, proposals, releases, reviewing, rules, testing
+from web.change import (
+    calendar,
+    drafts,
+    migration,
+    proposals,
+    rehearsing,
+    releases,
+    reviewing,
+    rules,
+    testing,
+    warmth,
+)
 from web.change.room import admins, blueprint
 from web.clock import now
 from web.database import session
@@ -18,10 +29,12 @@ __all__ = [
     "drafts",
     "migration",
     "proposals",
+    "rehearsing",
     "releases",
     "reviewing",
     "rules",
     "testing",
+    "warmth",
 ]
 
 

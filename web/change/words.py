@@ -34,19 +34,19 @@ class PanelOptions:
     messages: list[str]
 
 
-def panel_options(known: Vocabulary, parts: Iterable[Part], live: Mapping[str, bytes]) -> PanelOptions:
-    """Everything the lists of the panel offer: what is registered, and what the bureau has drawn."""
-    listed = sorted(parts, key=lambda part: part.key)
+def panel_options(known: Vocabulary, parts: Iterable[Part], files: Mapping[str, bytes]) -> PanelOptions:
+    """Everything the lists of the panel offer: what is registered, and what is drawn in `files`."""
+    listed, diagrams = sorted(parts, key=lambda part: part.key), _diagrams(files)
     return PanelOptions(
         kinds=_kind_words(),
         lanes=[(lane, role_name(role_for_lane(lane)), "") for lane in known.lanes],
         forms=[(key, f"{en if is_english() else zh}（{key}）", "") for key, zh, en in known.forms],
         actions=[(name, name, _meaning(name)) for name in known.actions],
-        decisions=[(part.key, part.title, "") for part in listed if part.kind == "dmn"],
+        decisions=[(one.id, one.name or one.id, "") for each in diagrams for one in each.decisions],
         called=[(part.key, f"{part.title}（{part.key}）", "") for part in listed if part.kind == "bpmn"],
         statuses=[(status.value, label(CaseStatus, status.value), "") for status in CaseStatus],
         fundings=_fundings(),
-        messages=sorted({name for diagram in _diagrams(live) for name in diagram.messages.values()}),
+        messages=sorted({name for diagram in diagrams for name in diagram.messages.values()}),
     )
 
 

@@ -19,15 +19,23 @@ const withoutStyleAttributes = {
   },
 };
 
+// A table may take only the hit policies that are computed as defined; another one is shown when a file has it.
+const tableWithinProfile = {
+  name: "table within the profile",
+  setup(building) {
+    building.onResolve({ filter: /\/HitPolicies$/ }, () => ({ path: resolve("web/frontend/editor/hit-policies.js") }));
+  },
+};
+
 await build({
-  entryPoints: ["page", "viewer", "marked", "editor"].map((name) => `web/frontend/${name}.js`),
+  entryPoints: ["page", "viewer", "marked", "editor", "table"].map((name) => `web/frontend/${name}.js`),
   outdir: "web/static/build",
   bundle: true,
   minify: true,
   target: "es2020",
   legalComments: "linked",
   logLevel: "warning",
-  plugins: [withoutStyleAttributes],
+  plugins: [withoutStyleAttributes, tableWithinProfile],
   // The diagram font's legacy formats are for browsers nobody here has.
   loader: { ".eot": "empty", ".svg": "empty", ".ttf": "empty", ".woff": "file", ".woff2": "file" },
 });

@@ -7,14 +7,19 @@ import "./marked.css";
 import { broken, draw } from "./drawing.js";
 import { walker } from "./editor/walk.js";
 
-const drawn = new Map();
+const drawing = new Map(); // each container's viewer, promised once
+const drawn = [];
 const HERE = "is-here";
 
-async function show(container) {
-  if (drawn.has(container)) return drawn.get(container);
+function show(container) {
+  if (!drawing.has(container)) drawing.set(container, make(container));
+  return drawing.get(container);
+}
+
+async function make(container) {
   try {
     const viewer = await draw(container);
-    drawn.set(container, viewer);
+    drawn.push(viewer);
     mark(viewer, JSON.parse(container.dataset.marks || "{}"));
     label(viewer, JSON.parse(container.dataset.labels || "{}"));
     container.dataset.ready = "yes";
@@ -46,7 +51,7 @@ function label(viewer, labels) {
 }
 
 function goTo(id) {
-  for (const viewer of drawn.values()) {
+  for (const viewer of drawn) {
     const canvas = viewer.get("canvas");
     const registry = viewer.get("elementRegistry");
     registry.forEach((element) => canvas.hasMarker(element, HERE) && canvas.removeMarker(element, HERE));
