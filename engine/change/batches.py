@@ -133,6 +133,7 @@ def migrate_case(session: Session, key: int, passage: Passage, *, now: datetime)
         row.process_id,
         batch.to_version,
         lambda state: carried(passage, state),
+        revision=row.revision_before,
         actor=actor,
         now=now,
         verb="migrate",

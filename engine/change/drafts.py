@@ -14,6 +14,7 @@ from sqlmodel import Session, select
 from engine.bpmn.model import Diagram
 from engine.bpmn.reader import read
 from engine.bpmn.safe_xml import MAX_BYTES
+from engine.change import blank
 from engine.change.models import ProcedureDraft
 from engine.errors import Conflict, NotFound, Refused, Unusable
 from engine.people import permissions
@@ -117,10 +118,25 @@ def new_procedure(session: Session, key: str, title: str, *, actor: Account, now
     if key in taken or _mine(session, key, actor) is not None:
         raise Refused(f"流程编号“{key}”已经在用；请换一个编号。")
     name = f"{key}.bpmn"
-    text = _BLANK.format(key=key, title=_escaped(title or key))
+    text = blank.PROCESS.format(key=key, title=_escaped(title or key))
     return _add(
         session, ProcedureDraft(key=key, owner=actor.login, files={name: text}, base={}, updated_at=now)
     )
+
+
+def add_decision(
+    session: Session, draft_id: int, key: str, title: str, *, actor: Account, now: datetime
+) -> str:
+    """A new decision table in a draft, for a step of its diagram to ask; returns its file's name."""
+    draft = _own(session, draft_id, actor)
+    if not key.isidentifier() or not key.isascii():
+        raise Unusable(f"决策表编号“{key}”不合格；请只用英文字母、数字和下划线，且不以数字开头。")
+    name = f"{key}.dmn"
+    if name in draft.files or key in {part.key for part in parts(session, now)}:
+        raise Refused(f"编号“{key}”已经在用；请换一个编号。")
+    text = blank.DECISION.format(key=key, title=_escaped(title or key))
+    _keep(session, draft, {name: text}, now)
+    return name
 
 
 def import_file(
@@ -157,10 +173,7 @@ def save_draft(
     Conflict when the draft was saved from another window since `revision`. A half-finished diagram is kept
     as it is, only a text that is too large is not.
     """
-    draft = get_draft(session, draft_id)
-    permissions.may_administer(actor).require()
-    if draft.owner != actor.login:
-        raise Refused("这是其他管理员的草稿，只能查看；请打开自己的草稿再编辑。")
+    draft = _own(session, draft_id, actor)
     if draft.revision != revision:
         raise Conflict("这份草稿已在另一个窗口保存过；请刷新页面后再编辑，以免互相覆盖。")
     if file not in draft.files:
@@ -172,10 +185,7 @@ def save_draft(
 
 def discard_draft(session: Session, draft_id: int, *, actor: Account) -> None:
     """Throw a draft of one's own away; what is in force is untouched."""
-    draft = get_draft(session, draft_id)
-    if draft.owner != actor.login:
-        raise Refused("只能丢弃自己的草稿。")
-    session.delete(draft)
+    session.delete(_own(session, draft_id, actor))
     session.flush()
 
 
@@ -195,6 +205,15 @@ def files_of(draft: ProcedureDraft) -> dict[str, bytes]:
 def drafts_of(session: Session, login: str) -> list[ProcedureDraft]:
     """All drafts of one admin."""
     return list(session.exec(select(ProcedureDraft).where(ProcedureDraft.owner == login)))
+
+
+def _own(session: Session, draft_id: int, actor: Account) -> ProcedureDraft:
+    """A draft of this admin's; those of others can only be looked at."""
+    permissions.may_administer(actor).require()
+    draft = get_draft(session, draft_id)
+    if draft.owner != actor.login:
+        raise Refused("这是其他管理员的草稿，只能查看；请打开自己的草稿再编辑。")
+    return draft
 
 
 def _mine(session: Session, key: str, actor: Account) -> ProcedureDraft | None:
@@ -218,56 +237,3 @@ def _keep(session: Session, draft: ProcedureDraft, files: dict[str, str], now: d
 
 def _escaped(title: str) -> str:
     return title.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")[:200]
-
-
-_BLANK = """<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" \
-xmlns:bpmndi="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" \
-xmlns:di="http://www.omg.org/spec/DD/20100524/DI" \
-xmlns:spiffworkflow="http://spiffworkflow.org/bpmn/schema/1.0/core" id="definitions" \
-targetNamespace="https://keguan.example/procedures">
-  <bpmn:process id="{key}" name="{title}" isExecutable="true">
-    <bpmn:laneSet id="lanes">
-      <bpmn:lane id="lane_programme" name="业务科室">
-        <bpmn:flowNodeRef>begin</bpmn:flowNodeRef>
-        <bpmn:flowNodeRef>step</bpmn:flowNodeRef>
-        <bpmn:flowNodeRef>finished</bpmn:flowNodeRef>
-      </bpmn:lane>
-    </bpmn:laneSet>
-    <bpmn:startEvent id="begin" name="开始"><bpmn:outgoing>to_step</bpmn:outgoing></bpmn:startEvent>
-    <bpmn:userTask id="step" name="第一步">
-      <bpmn:documentation>说明这一步为什么存在。</bpmn:documentation>
-      <bpmn:extensionElements><spiffworkflow:properties>
-        <spiffworkflow:property name="form" value="confirmation"/>
-        <spiffworkflow:property name="outcomes" value="confirm"/>
-        <spiffworkflow:property name="limit" value="5"/>
-        <spiffworkflow:property name="reminders" value="-3,-1,1,5"/>
-        <spiffworkflow:property name="clause" value="科室惯例（待确认）"/>
-      </spiffworkflow:properties></bpmn:extensionElements>
-      <bpmn:incoming>to_step</bpmn:incoming><bpmn:outgoing>to_end</bpmn:outgoing>
-    </bpmn:userTask>
-    <bpmn:endEvent id="finished" name="完成">
-      <bpmn:extensionElements><spiffworkflow:properties>
-        <spiffworkflow:property name="outcome" value="done"/>
-      </spiffworkflow:properties></bpmn:extensionElements>
-      <bpmn:incoming>to_end</bpmn:incoming>
-    </bpmn:endEvent>
-    <bpmn:sequenceFlow id="to_step" sourceRef="begin" targetRef="step"/>
-    <bpmn:sequenceFlow id="to_end" sourceRef="step" targetRef="finished"/>
-  </bpmn:process>
-  <bpmndi:BPMNDiagram id="diagram"><bpmndi:BPMNPlane id="plane" bpmnElement="{key}">
-    <bpmndi:BPMNShape id="shape_lane" bpmnElement="lane_programme" isHorizontal="true">
-      <dc:Bounds x="120" y="60" width="600" height="160"/></bpmndi:BPMNShape>
-    <bpmndi:BPMNShape id="shape_begin" bpmnElement="begin">
-      <dc:Bounds x="200" y="122" width="36" height="36"/></bpmndi:BPMNShape>
-    <bpmndi:BPMNShape id="shape_step" bpmnElement="step">
-      <dc:Bounds x="320" y="100" width="120" height="80"/></bpmndi:BPMNShape>
-    <bpmndi:BPMNShape id="shape_finished" bpmnElement="finished">
-      <dc:Bounds x="540" y="122" width="36" height="36"/></bpmndi:BPMNShape>
-    <bpmndi:BPMNEdge id="edge_to_step" bpmnElement="to_step">
-      <di:waypoint x="236" y="140"/><di:waypoint x="320" y="140"/></bpmndi:BPMNEdge>
-    <bpmndi:BPMNEdge id="edge_to_end" bpmnElement="to_end">
-      <di:waypoint x="440" y="140"/><di:waypoint x="540" y="140"/></bpmndi:BPMNEdge>
-  </bpmndi:BPMNPlane></bpmndi:BPMNDiagram>
-</bpmn:definitions>
-"""

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from engine.bpmn.difference import difference
 from engine.bpmn.proof import PROPERTIES, Proof
@@ -188,6 +188,17 @@ def carry_out_publication(session: Session, proposal: ChangeProposal, actor: Acc
         _release(session, version, proposal, actor, now)
         made[key] = version.hash
     proposal.report = proposal.report | {"versions": made}
+    _clear_draft(session, proposal)
+
+
+def _clear_draft(session: Session, proposal: ChangeProposal) -> None:
+    """The draft that is now in force has done its work; one that was edited on stays."""
+    published = select(ProcedureDraft).where(
+        ProcedureDraft.key == proposal.subject, ProcedureDraft.owner == proposal.proposed_by
+    )
+    draft = session.exec(published).first()
+    if draft is not None and draft.files == proposal.payload["files"]:
+        session.delete(draft)
 
 
 def _release(
