@@ -34,10 +34,13 @@ from web.cases import files, mending, paper, remarks, sides
 from web.cases import views as cases
 from web.catalogue import views as catalogue
 from web.change import views as change
+from web.dashboards import views as dashboards
 from web.expert import views as expert
 from web.exports import views as exports
 from web.guide import views as guide
 from web.money import views as budget
+from web.officer import bulk, saved
+from web.officer import cases as case_list
 from web.officer import views as officer
 from web.procedures import views as procedures
 from web.rounds import draw_views as draws
@@ -52,6 +55,10 @@ BLUEPRINTS = (
     auth.blueprint,
     preferences.blueprint,
     officer.blueprint,
+    bulk.blueprint,
+    saved.blueprint,
+    case_list.blueprint,
+    dashboards.blueprint,
     cases.blueprint,
     sides.blueprint,
     files.blueprint,

@@ -7,7 +7,16 @@ on the plain rows beside it, which the same transaction keeps true.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from engine.clock import UtcDateTime
@@ -23,6 +32,8 @@ class CaseFile(SQLModel, table=True):
         CheckConstraint("requested_fen >= 0 AND approved_fen >= 0", name="case_money_not_negative"),
         Index("case_by_direction", "direction_code", "status"),
         Index("case_by_unit", "unit_id"),
+        Index("case_by_status", "status"),
+        Index("case_by_requested", "requested_fen", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -153,17 +164,27 @@ class ProcessState(SQLModel, table=True):
     state: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+def _of_open(name: str, *columns: str) -> Index:
+    """An index of the open steps alone: as small as what is waiting, however long the past grows."""
+    is_open = text("status = 'open'")
+    return Index(name, *columns, sqlite_where=is_open, postgresql_where=is_open)
+
+
 class WorkItem(SQLModel, table=True):
     """A step waiting for a person (待办). A projection of the process state, written in the same transaction."""
 
     __tablename__ = "work_item"
     __table_args__ = (
         CheckConstraint("status IN ('open', 'done', 'cancelled')", name="work_item_status"),
-        Index("work_item_group", "status", "role", "due_at"),
-        Index("work_item_holder", "status", "holder_id", "due_at"),
-        Index("work_item_unit", "status", "role", "unit_id"),
         Index("work_item_process", "process_id", "status"),
         Index("work_item_case", "case_id"),
+        _of_open("work_item_open_due", "due_at", "id"),
+        _of_open("work_item_open_holder", "holder_id", "due_at", "id"),
+        _of_open("work_item_open_role", "role", "holder_id", "due_at", "id"),
+        _of_open("work_item_open_direction", "direction_code", "due_at", "id"),
+        _of_open("work_item_open_element", "element", "due_at", "id"),
+        _of_open("work_item_open_unit", "unit_id", "due_at", "id"),
+        _of_open("work_item_open_amount", "amount_fen", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -186,6 +207,8 @@ class WorkItem(SQLModel, table=True):
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_by: str | None = None
+    amount_fen: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
+    """What is at stake: the case's approved amount, before that the requested one. Kept true by a trigger."""
 
 
 class Waiting(SQLModel, table=True):

@@ -1,12 +1,10 @@
 """What screens read (查询): plain rows, a fixed number of statements, never a process blob."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_, true
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from engine import history
 from engine.bpmn.ways import ways
@@ -15,136 +13,9 @@ from engine.catalogue.models import Direction
 from engine.errors import NotFound
 from engine.people.models import Account, Organization
 from engine.people.permissions import may_see_case
-from engine.people.roles import INTERNAL, OF_A_UNIT, role_label
+from engine.people.roles import INTERNAL, role_label
 from engine.procedures import versions
 from engine.vocabulary import Role
-
-Scope = Literal["mine", "group", "all"]
-PAGE = 50
-
-
-@dataclass(frozen=True)
-class Filters:
-    """What a list is narrowed to; empty means no narrowing."""
-
-    scope: Scope = "mine"
-    direction: str = ""
-    element: str = ""
-    overdue: bool = False
-    text: str = ""
-    page: int = 1
-
-
-@dataclass(frozen=True)
-class InboxRow:
-    """One line of the inbox. `title` is the case's, or the round's."""
-
-    item: WorkItem
-    number: str | None
-    title: str
-    unit: str
-    holder: str | None
-    disputed: bool
-
-
-@dataclass(frozen=True)
-class Inbox:
-    """A page of work items with the counts of every scope."""
-
-    rows: list[InboxRow]
-    total: int
-    counts: dict[str, int]
-
-
-def inbox(session: Session, account: Account, filters: Filters, now: datetime) -> Inbox:
-    """The open steps this account may act on or follow, soonest due first."""
-    conditions = [in_scope(account, filters.scope), *_narrowed(filters, now)]
-    joined = (
-        select(WorkItem, CaseFile, Organization, Account)
-        .outerjoin(CaseFile, col(CaseFile.id) == WorkItem.case_id)
-        .outerjoin(Organization, col(Organization.id) == CaseFile.unit_id)
-        .outerjoin(Account, col(Account.id) == WorkItem.holder_id)
-        .where(*conditions)
-        .order_by(col(WorkItem.due_at).is_(None), col(WorkItem.due_at), col(WorkItem.id))
-        .offset((filters.page - 1) * PAGE)
-        .limit(PAGE)
-    )
-    found = session.exec(joined).all()
-    of_rounds = [item.process_id for item, case, _, _ in found if case is None]
-    subjects = dict(
-        session.exec(select(Process.id, Process.subject).where(col(Process.id).in_(of_rounds))).all()
-    )
-    rows = [
-        _row(item, case, unit, holder, subjects.get(item.process_id, {}))
-        for item, case, unit, holder in found
-    ]
-    counted = (
-        select(func.count()).select_from(WorkItem).outerjoin(CaseFile, col(CaseFile.id) == WorkItem.case_id)
-    )
-    total = session.exec(counted.where(*conditions)).one()
-    counts = {
-        scope: session.exec(select(func.count()).select_from(WorkItem).where(in_scope(account, scope))).one()
-        for scope in ("mine", "group", "all")
-    }
-    return Inbox(rows, total, counts)
-
-
-def _row(
-    item: WorkItem,
-    case: CaseFile | None,
-    unit: Organization | None,
-    holder: Account | None,
-    subject: Mapping[str, Any],
-) -> InboxRow:
-    title = case.title if case else str(subject.get("title", ""))
-    return InboxRow(
-        item=item,
-        number=case.number if case else None,
-        title=title or "（未命名）",
-        unit=unit.name if unit else "",
-        holder=holder.name if holder else None,
-        disputed=bool(case and case.disputed),
-    )
-
-
-def in_scope(account: Account, scope: str) -> ColumnElement[bool]:
-    """Open steps that are mine, my group's and unclaimed, or all this account may see."""
-    is_open = col(WorkItem.status) == "open"
-    mine = col(WorkItem.holder_id) == account.id
-    if scope == "mine":
-        return and_(is_open, mine)
-    # an expert's step is one person's from the start, and nobody else's to see
-    shared = [role for role in account.roles if role not in OF_A_UNIT and role != Role.EXPERT]
-    of_unit = [role for role in account.roles if role in OF_A_UNIT]
-    group = or_(
-        col(WorkItem.role).in_(shared) if shared else false(),
-        and_(col(WorkItem.role).in_(of_unit), col(WorkItem.unit_id) == account.organization_id)
-        if of_unit
-        else false(),
-    )
-    if scope == "group":
-        return and_(is_open, col(WorkItem.holder_id).is_(None), group)
-    sees_all = any(role in INTERNAL for role in account.roles)
-    return and_(is_open, true() if sees_all else or_(mine, group))
-
-
-def _narrowed(filters: Filters, now: datetime) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if filters.direction:
-        conditions.append(col(WorkItem.direction_code).startswith(filters.direction, autoescape=True))
-    if filters.element:
-        conditions.append(col(WorkItem.element) == filters.element)
-    if filters.overdue:
-        conditions.append(col(WorkItem.due_at) < now)
-    if filters.text:
-        conditions.append(
-            or_(
-                col(CaseFile.title).contains(filters.text, autoescape=True),
-                col(CaseFile.number).contains(filters.text, autoescape=True),
-                col(WorkItem.name).contains(filters.text, autoescape=True),
-            )
-        )
-    return conditions
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
 from engine import db, tables
+from engine.cases.search import WORDS
 
 assert tables.ROOMS
 
@@ -13,8 +14,14 @@ assert tables.ROOMS
 def test_the_newest_revision_is_what_the_models_say(database: Engine) -> None:
     """A table or column added to a model needs a revision of its own."""
     with database.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        options = {"compare_type": False, "include_name": _of_a_model}
+        context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def _of_a_model(name: str | None, kind: str, _parents: object) -> bool:
+    """Every table but those of the full-text search, which are each database's own."""
+    return kind != "table" or not (name or "").startswith(WORDS)
 
 
 def test_migrating_twice_changes_nothing(database: Engine) -> None:

@@ -64,7 +64,7 @@ def complete(item_id: int) -> ResponseReturnValue:
         return _again(_item(item_id), Refusal(wrong, sent)), status_of(refusal)
     drafts.discard_drafts(session(), item_id)
     flash(_("已办理：%(name)s。", name=item.name))
-    return redirect(_home(item))
+    return redirect(local_address(request.form.get("next"), _home(item)))
 
 
 def _complete(item: WorkItem, sent: dict[str, Any]) -> None:
@@ -102,14 +102,16 @@ def save_draft(item_id: int) -> ResponseReturnValue:
 @allow(signed_in)
 def claim(item_id: int) -> ResponseReturnValue:
     """Take a step of one's group into one's own hands."""
-    return redirect(_home(desk.claim(session(), item_id, actor=me(), now=now())))
+    item = desk.claim(session(), item_id, actor=me(), now=now())
+    return redirect(local_address(request.form.get("next"), _home(item)))
 
 
 @blueprint.post("/tasks/<int:item_id>/release")
 @allow(signed_in)
 def release(item_id: int) -> ResponseReturnValue:
     """Give a step back to the group."""
-    return redirect(_home(desk.release(session(), item_id, actor=me(), now=now())))
+    item = desk.release(session(), item_id, actor=me(), now=now())
+    return redirect(local_address(request.form.get("next"), _home(item)))
 
 
 def _item(item_id: int) -> WorkItem:

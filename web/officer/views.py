@@ -1,45 +1,86 @@
-"""The inbox (待办): mine, my group's, all; every state of the filters is an address."""
+"""The inbox (待办): mine, my group's, all; the step one is at beside the list; every state is an address."""
 
+from dataclasses import dataclass
 from functools import partial
-from urllib.parse import urlencode
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.cases import queries
-from engine.cases.queries import PAGE, Filters
+from engine.cases import desk
+from engine.cases.inbox import Inbox, choices
+from engine.cases.inbox import inbox as read_inbox
+from engine.cases.queries import internal
+from engine.errors import Unusable
+from engine.people.models import Account
 from engine.people.permissions import may_see_reviewers
+from engine.records.views import views_for
 from web.access import allow, signed_in
+from web.addresses import local_address
 from web.auth import me
 from web.clock import now
 from web.database import session
-from web.officer.filters import filters_from, known_steps
+from web.language import translate as _
+from web.officer.detail import detail_of
+from web.officer.filters import KEPT, NARROWING, address, cursor_text, filters_from, is_number
 
 blueprint = Blueprint("officer", __name__)
+WHERE = (*KEPT, "after", "before")
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Where the keys lead from the step that is open: the steps before and after it in the list."""
+
+    previous: int | None
+    next: int | None
 
 
 @blueprint.get("/inbox")
 @allow(signed_in)
 def inbox() -> ResponseReturnValue:
-    """The open steps somebody may act on or follow, the soonest due first."""
+    """The open steps somebody may act on or follow, and the one that is open beside them."""
     filters = filters_from(request.args)
-    found = queries.inbox(session(), me(), filters, now())
-    if "scope" not in request.args and not found.counts["mine"] and found.counts["group"]:
-        return redirect(url_for("officer.inbox", scope="group"))
+    found = read_inbox(session(), me(), filters, now())
+    if "scope" not in request.args and not found.counts["mine"].number and found.counts["group"].number:
+        return redirect(address(request.path, request.args, KEPT, scope="group"))
+    chosen = request.args.get("item", "")
+    beside = _neighbours(found, int(chosen)) if is_number(chosen) else Neighbours(None, None)
+    here = partial(address, request.path, request.args, WHERE)
     return render_template(
         "officer/inbox.html",
         inbox=found,
         filters=filters,
-        steps=known_steps(session()),
+        choices=choices(session(), me()),
+        views=views_for(session(), me(), "inbox"),
+        narrowed=any(request.args.get(name) for name in NARROWING),
         reviewers=may_see_reviewers(me()),
-        pages=-(-found.total // PAGE),
-        address=partial(_address, filters),
+        detail=detail_of(session(), int(chosen), me()) if is_number(chosen) else None,
+        beside=beside,
+        here=here,
+        view=partial(address, request.path, request.args, KEPT),
+        cursor_text=cursor_text,
+        query=address("", request.args, KEPT).removeprefix("?"),
+        inside=internal(me()),
     )
 
 
-def _address(filters: Filters, **changed: object) -> str:
-    """The inbox with these filters, without those that narrow nothing."""
-    values: dict[str, object] = vars(filters) | {"page": 1} | changed
-    values["overdue"] = "1" if values["overdue"] else ""
-    query = {name: value for name, value in values.items() if value and (name, value) != ("page", 1)}
-    return f"{url_for('officer.inbox')}?{urlencode(query)}"
+def _neighbours(found: Inbox, chosen: int) -> Neighbours:
+    keys = [row.item.id for row in found.rows]
+    if chosen not in keys:
+        return Neighbours(None, keys[0] if keys else None)
+    at = keys.index(chosen)
+    return Neighbours(keys[at - 1] if at else None, keys[at + 1] if at + 1 < len(keys) else None)
+
+
+@blueprint.post("/inbox/<int:item_id>/reassign")
+@allow(signed_in)
+def reassign(item_id: int) -> ResponseReturnValue:
+    """Hand a step to a colleague of the same role, with a reason."""
+    to = request.form.get("to", "")
+    colleague = session().get(Account, int(to)) if is_number(to) else None
+    if colleague is None:
+        raise Unusable("转办请选择同事。")
+    reason = request.form.get("reason", "")
+    item = desk.reassign(session(), item_id, to=colleague, actor=me(), reason=reason, now=now())
+    flash(_("已将“%(name)s”转交%(to)s。", name=item.name, to=colleague.name))
+    return redirect(local_address(request.form.get("next"), url_for("officer.inbox")))

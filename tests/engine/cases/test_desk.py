@@ -7,7 +7,8 @@ import pytest
 from engine import history
 from engine.cases import desk, queries
 from engine.cases.models import CaseFile, WorkItem
-from engine.cases.queries import Filters
+from engine.cases.inbox import Filters, inbox
+from engine.cases.lists import Counted
 from engine.people.models import Account
 from tests.walks import file_and_establish, file_application
 from tests.worlds import Bureau, refusal
@@ -83,8 +84,8 @@ def test_supervision_and_ended_steps_are_left_alone(world: Bureau) -> None:
 
 def seen(world: Bureau, who: str, scope: str) -> list[str]:
     """The steps an account's inbox shows in a scope."""
-    found = queries.inbox(world.session, world.accounts[who], Filters(scope=scope), world.now)  # type: ignore[arg-type]
-    assert found.total == len(found.rows) == found.counts[scope]
+    found = inbox(world.session, world.accounts[who], Filters(scope=scope), world.now)  # type: ignore[arg-type]
+    assert found.total == found.counts[scope] == Counted(len(found.rows))
     return [row.item.element for row in found.rows]
 
 

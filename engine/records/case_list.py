@@ -1,0 +1,177 @@
+"""The list of cases (项目列表), by whatever a figure of the dashboards can be about."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any, Literal
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlmodel import Session, col, func, select
+
+from engine.cases import search
+from engine.cases.lists import CAP, Counted, Cursor, Narrowing, Order, same, slice_of
+from engine.cases.models import CaseFile
+from engine.catalogue.models import Direction
+from engine.clock import SHANGHAI
+from engine.money.models import Commitment, Payment
+from engine.people.models import Account, Organization
+from engine.people.permissions import may_see_case
+from engine.records.stages import reached
+from engine.vocabulary import Role
+
+Sort = Literal["newest", "oldest", "amount"]
+PAGE = 50
+ORDERS: dict[Sort, Order] = {
+    "newest": Order(descending=True),
+    "oldest": Order(),
+    "amount": Order(col(CaseFile.requested_fen), descending=True),
+}
+NOWHERE = "-"
+"""The county of a unit outside the city."""
+
+
+@dataclass(frozen=True)
+class CaseFilters:
+    """What the list is narrowed to; empty means no narrowing. `year` is the year a case was opened in.
+
+    `direction` is the beginning of a code, `unit` part of a name, `committed` and `paid` years of the ledger.
+    """
+
+    direction: str = ""
+    stage: str = ""
+    status: str = ""
+    county: str = ""
+    kind: str = ""
+    unit: str = ""
+    text: str = ""
+    year: int | None = None
+    committed: int | None = None
+    paid: int | None = None
+    amount_from: int | None = None
+    amount_to: int | None = None
+    sort: Sort = "newest"
+    cursor: Cursor | None = None
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One line: the case, its unit and its money in fen."""
+
+    case: CaseFile
+    unit: Organization
+    committed_fen: int
+    paid_fen: int
+
+
+@dataclass(frozen=True)
+class CaseList:
+    """A page of cases. `before` and `after` lead to the pages beside it."""
+
+    rows: list[CaseRow]
+    total: Counted
+    before: Cursor | None
+    after: Cursor | None
+
+
+def case_list(session: Session, account: Account, filters: CaseFilters, *, size: int = PAGE) -> CaseList:
+    """The cases this account may see, as the filters say."""
+    narrowings = [same(condition) for condition in conditions(account, filters)]
+    words = search.words_of(filters.text)
+    if words:
+        narrowings.append(_said(session, words))
+    page = slice_of(session, col(CaseFile.id), narrowings, ORDERS[filters.sort], filters.cursor, size)
+    rows = _rows(session, page.keys)
+    return CaseList(
+        rows,
+        page.total,
+        before=_cursor(rows[0].case, filters.sort, back=True) if rows and page.before else None,
+        after=_cursor(rows[-1].case, filters.sort) if rows and page.after else None,
+    )
+
+
+def _cursor(case: CaseFile, sort: Sort, *, back: bool = False) -> Cursor:
+    return Cursor(case.requested_fen if sort == "amount" else None, case.id or 0, back)
+
+
+def visible(account: Account) -> ColumnElement[bool]:
+    """The cases an account may open, as `may_see_case` says of each."""
+    if may_see_case(account, None):
+        return true()
+    theirs: list[ColumnElement[bool]] = []
+    if account.active and account.organization_id is not None:
+        if Role.APPLICANT in account.roles:
+            theirs.append(col(CaseFile.unit_id) == account.organization_id)
+        if Role.RECOMMENDER in account.roles:
+            theirs.append(col(CaseFile.recommender_id) == account.organization_id)
+    return or_(*theirs) if theirs else false()
+
+
+def conditions(account: Account, filters: CaseFilters) -> list[ColumnElement[bool]]:
+    """Every condition on `CaseFile` the filters make, the account's own sight first; without the words."""
+    found = [visible(account)]
+    if filters.direction:
+        guide = select(Direction.code).where(
+            col(Direction.code).startswith(filters.direction, autoescape=True)
+        )
+        found.append(col(CaseFile.direction_code).in_(guide))
+    if filters.stage:
+        found.append(reached(filters.stage))
+    if filters.status:
+        found.append(col(CaseFile.status) == filters.status)
+    if filters.county or filters.kind or filters.unit:
+        found.append(col(CaseFile.unit_id).in_(_units(filters)))
+    if filters.year is not None:
+        begin, end = (_new_year(year) for year in (filters.year, filters.year + 1))
+        found.append(and_(col(CaseFile.opened_at) >= begin, col(CaseFile.opened_at) < end))
+    if filters.committed is not None:
+        found.append(exists().where(col(Commitment.case_id) == CaseFile.id, in_year(filters.committed)))
+    if filters.paid is not None:
+        found.append(exists().where(col(Payment.case_id) == CaseFile.id, col(Payment.year) == filters.paid))
+    if filters.amount_from is not None:
+        found.append(col(CaseFile.requested_fen) >= filters.amount_from)
+    if filters.amount_to is not None:
+        found.append(col(CaseFile.requested_fen) <= filters.amount_to)
+    return found
+
+
+def in_year(year: int) -> ColumnElement[bool]:
+    """The condition on `Commitment` of having been recorded in a year."""
+    return and_(
+        col(Commitment.recorded_on) >= date(year, 1, 1), col(Commitment.recorded_on) < date(year + 1, 1, 1)
+    )
+
+
+def _units(filters: CaseFilters) -> Any:
+    units = select(Organization.id)
+    if filters.county:
+        units = units.where(Organization.county == ("" if filters.county == NOWHERE else filters.county))
+    if filters.kind:
+        units = units.where(Organization.kind == filters.kind)
+    if filters.unit:
+        units = units.where(col(Organization.name).contains(filters.unit, autoescape=True))
+    return units
+
+
+def _new_year(year: int) -> datetime:
+    return datetime.combine(date(year, 1, 1), time.min, SHANGHAI).astimezone(UTC)
+
+
+def _said(session: Session, words: list[str]) -> Narrowing:
+    hits = search.hits(session, words)
+    many = len(session.execute(hits.limit(CAP + 1)).all()) > CAP
+    return Narrowing(search.contains(words), None if many else col(CaseFile.id).in_(hits))
+
+
+def _rows(session: Session, keys: list[int]) -> list[CaseRow]:
+    joined = (
+        select(CaseFile, Organization)
+        .join(Organization, col(Organization.id) == CaseFile.unit_id)
+        .where(col(CaseFile.id).in_(keys))
+    )
+    found = {case.id: (case, unit) for case, unit in session.exec(joined)}
+    committed, paid = (_sums(session, model, keys) for model in (Commitment, Payment))
+    return [CaseRow(*found[key], committed.get(key, 0), paid.get(key, 0)) for key in keys]
+
+
+def _sums(session: Session, model: type[Commitment | Payment], keys: list[int]) -> dict[int, int]:
+    summed = select(model.case_id, func.sum(model.amount_fen)).where(col(model.case_id).in_(keys))
+    return {case: int(total) for case, total in session.exec(summed.group_by(col(model.case_id)))}

@@ -1,0 +1,73 @@
+"""The step that is open beside the list: what it is about, its form, who else could take it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from engine.cases.models import CaseFile, Process, WorkItem
+from engine.cases.queries import sentence
+from engine.people import permissions
+from engine.people.models import Account, Organization
+from engine.people.roles import OF_A_UNIT
+from engine.records.on_paper import on_behalf
+from web.cases.task import Task, open_task
+from web.rounds.homes import DESKS
+
+
+@dataclass(frozen=True)
+class Detail:
+    """One step as the inbox shows it. `own_page` is for steps that are worked on at a page of their own.
+
+    `colleagues` are those it may be handed to; empty when this person may not hand it on.
+    """
+
+    task: Task
+    title: str
+    case: CaseFile | None
+    unit: str
+    sentence: str
+    colleagues: Sequence[Account]
+    own_page: bool
+
+
+def detail_of(session: Session, item_id: int, account: Account) -> Detail | None:
+    """The step for an account that may see it; None when it is no longer open or not this person's to see."""
+    item = session.get(WorkItem, item_id)
+    if item is None or item.status != "open" or not _may_see(session, item, account):
+        return None
+    case = session.get(CaseFile, item.case_id) if item.case_id else None
+    process = session.get_one(Process, item.process_id)
+    unit = session.get(Organization, case.unit_id) if case else None
+    return Detail(
+        task=open_task(session, item_id, account),
+        title=(case.title if case else str(process.subject.get("title", ""))) or "（未命名）",
+        case=case,
+        unit=unit.name if unit else "",
+        sentence=sentence(session, [process], [item], []),
+        colleagues=_colleagues(session, item, account),
+        own_page=item.form_key in DESKS or case is None or on_behalf(account, item),
+    )
+
+
+def _may_see(session: Session, item: WorkItem, account: Account) -> bool:
+    if item.item is not None and item.holder_id != account.id:  # an expert's own step
+        return bool(permissions.may_see_reviewers(account))
+    if item.case_id is None:
+        return bool(permissions.may_complete(account, item.role, item.holder_id, item.unit_id)) or bool(
+            permissions.may_see_case(account, None)
+        )
+    case = session.get_one(CaseFile, item.case_id)
+    return bool(permissions.may_see_case(account, case.unit_id, case.recommender_id))
+
+
+def _colleagues(session: Session, item: WorkItem, account: Account) -> Sequence[Account]:
+    """Others of the same role who may do the step; nobody for a step that is one person's or a unit's."""
+    if item.item is not None or item.role in OF_A_UNIT:
+        return []
+    if not permissions.may_complete(account, item.role, item.holder_id, item.unit_id):
+        return []
+    active = select(Account).where(col(Account.active), Account.id != account.id).order_by(col(Account.name))
+    return [
+        one for one in session.exec(active) if permissions.may_complete(one, item.role, None, item.unit_id)
+    ]
