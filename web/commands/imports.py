@@ -18,6 +18,7 @@ from engine.records.imports.report import Report
 from engine.records.imports.runs import Setting, run_import
 from engine.records.imports.sheets import KINDS
 from engine.records.imports.templates import write_template
+from engine.vocabulary import Role
 from web.forms.words import OPTIONS
 from web.settings import identity_key
 
@@ -41,7 +42,10 @@ def template(kind: str, out: Path) -> None:
 @click.argument("file", type=WORKBOOK)
 @click.option("--dry-run", is_flag=True, help="Say what would be made and what is wrong; change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="The report as JSON.")
-@click.option("--by", help="The login in whose name it is done; the first administrator unless given.")
+@click.option(
+    "--by",
+    help="The login in whose name it is done; an administrator (for applications an intake officer) unless given.",
+)
 @click.option(
     "--passwords",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
@@ -73,11 +77,13 @@ def import_(
 
 
 def _default_actor(session: Session, kind: str) -> Account:
+    """The first who may; for applications an intake officer, who alone may enter new ones on paper, if there is one."""
+    accounts = session.exec(select(Account).where(col(Account.active).is_(True)).order_by(col(Account.id)))
     permit = may_bring_in_cases if kind == "applications" else may_administer
-    for account in session.exec(select(Account).order_by(col(Account.id))):
-        if permit(account):
-            return account
-    raise NotFound("数据库里没有可以办理导入的账号；请先运行 keguan init，或用 --by 指定登录名。")
+    found = [account for account in accounts if permit(account)]
+    if not found:
+        raise NotFound("数据库里没有可以办理导入的账号；请先运行 keguan init，或用 --by 指定登录名。")
+    return next((one for one in found if kind == "applications" and Role.INTAKE in one.roles), found[0])
 
 
 def _print(report: Report, *, kept: bool, as_json: bool) -> None:
