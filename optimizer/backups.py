@@ -1,5 +1,7 @@
 """Ordered backups (备选序) for each seat, computed with the draw."""
 
+from math import ceil
+
 import numpy as np
 
 from optimizer import grid as grids
@@ -29,7 +31,7 @@ def substitutes(
 
 
 def _fits(problem: Problem, p: int, gone: int, e: int, others: set[int]) -> bool:
-    """Whether an expert may take a seat for another one without breaking a rule of the seating."""
+    """Whether an expert may take a seat for another one without breaking a rule the seating kept."""
     if problem.barred is not None and problem.barred[p, e]:
         return False
     policy, ours, old = problem.policy, problem.experts[e], problem.experts[gone]
@@ -37,13 +39,20 @@ def _fits(problem: Problem, p: int, gone: int, e: int, others: set[int]) -> bool
         for unit in ours.units:
             if sum(unit in problem.experts[x].units for x in others) >= policy.unit_cap:
                 return False
-    asked = {rule.role for rule in policy.composition}
-    if asked and asked & set(ours.roles) != asked & set(old.roles):
-        return False
-    if policy.outside_share > 0 and old.outside and not ours.outside:
+    seating = [problem.experts[x] for x in others] + [ours]
+    before = [problem.experts[x] for x in others] + [old]
+    for rule in policy.composition:
+        had, has = (sum(rule.role in one.roles for one in panel) for panel in (before, seating))
+        if has < min(rule.least, had) or (rule.most is not None and has > max(rule.most, had)):
+            return False
+    least = ceil(policy.outside_share * problem.applications[p].seats)
+    had, has = (sum(one.outside for one in panel) for panel in (before, seating))
+    if has < min(least, had):
         return False
     digits = policy.coverage_digits
     wanted = {code[:digits] for code in problem.applications[p].domains}
-    knew = bool(wanted & {code[:digits] for code in old.domains})
-    knows = bool(wanted & {code[:digits] for code in ours.domains})
-    return not policy.coverage or knows or not knew
+    had, has = (
+        sum(bool(wanted & {code[:digits] for code in one.domains}) for one in panel)
+        for panel in (before, seating)
+    )
+    return not wanted or has >= min(policy.coverage, had)

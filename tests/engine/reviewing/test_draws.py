@@ -10,7 +10,7 @@ from engine.jobs.draws import run_draws
 from engine.people.models import Expert
 from engine.reviewing import draws
 from engine.reviewing.models import Draw, DrawAttempt, KnownRelation, PanelMember
-from tests.engine.reviewing.worlds import batch, drawn, open_round, prepare, publish, widen_pool, work
+from tests.engine.reviewing.worlds import batch, drawn, open_round, prepare, widen_pool, work
 from tests.worlds import Bureau, refusal
 
 
@@ -232,6 +232,5 @@ def publish_as(world: Bureau, made: Draw, who: str) -> None:
 def test_a_group_shares_one_panel(world: Bureau) -> None:
     """Three applications, five experts, every one of whom reads all three."""
     _, made = drawn(world, count=3)
-    assert publish  # the stride used above
     assert [len(seat["cases"]) for seat in made.seats] == [3] * 5
     assert all(len(seat["backups"]) == 2 for seat in made.seats)
