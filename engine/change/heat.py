@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
+from sqlalchemy import ColumnElement
+from sqlalchemy import select as columns_of
 from sqlmodel import Session, col, select
 
 from engine.cases.models import Process, Waiting, WorkItem
@@ -55,43 +57,37 @@ def heat(
 
     Narrowed to one version and to what began `since`. Those still waiting count with the days so far.
     """
-    processes = _processes(session, key, version, since)
+    chosen = _chosen(key, version, since)
+    processes = list(session.exec(select(Process).where(*chosen).order_by(col(Process.id))))
     counts: Counter[At] = Counter(at for been in passed_of(session, processes).values() for at in been)
-    waits = _waits(session, [row.id or 0 for row in processes], now)
+    waits = _waits(session, chosen, now)
     return {at: _heat(counts[at], waits.get(at, [])) for at in dict.fromkeys([*counts, *waits])}
 
 
-def _processes(session: Session, key: str, version: str | None, since: datetime | None) -> list[Process]:
-    statement = select(Process).where(Process.key == key).order_by(col(Process.id))
+def _chosen(key: str, version: str | None, since: datetime | None) -> list[ColumnElement[bool]]:
+    """The processes to look at."""
+    conditions = [col(Process.key) == key]
     if version is not None:
-        statement = statement.where(Process.version == version)
+        conditions.append(col(Process.version) == version)
     if since is not None:
-        statement = statement.where(col(Process.started_at) >= since)
-    return list(session.exec(statement))
+        conditions.append(col(Process.started_at) >= since)
+    return conditions
 
 
-def _waits(session: Session, processes: Sequence[int], now: datetime) -> dict[At, list[_Wait]]:
+def _waits(session: Session, chosen: Sequence[ColumnElement[bool]], now: datetime) -> dict[At, list[_Wait]]:
+    """Every stay at every step, by (process, element); what was cancelled did not wait."""
     between = cache(load_calendar(session).working_days_between)
     found: dict[At, list[_Wait]] = {}
-    for process_key, element, opened, closed, due in _stays(session, set(processes)):
-        days = between(local_day(opened), local_day(closed or now))
-        overdue = None if due is None else (closed or now) > due
-        found.setdefault((process_key, element), []).append(_Wait(days, closed is None, overdue))
+    for model in (WorkItem, Waiting):
+        names = ("process_key", "element", "opened_at", "closed_at", "due_at")
+        columns = [getattr(model, name) for name in names]
+        of_processes = columns_of(*columns).join(Process, col(Process.id) == model.process_id)
+        rows = session.connection().execute(of_processes.where(*chosen, col(model.status) != "cancelled"))
+        for process, element, opened, closed, due in rows:
+            days = between(local_day(opened), local_day(closed or now))
+            overdue = None if due is None else (closed or now) > due
+            found.setdefault((process, element), []).append(_Wait(days, closed is None, overdue))
     return found
-
-
-Stay = tuple[str, str, datetime, datetime | None, datetime | None]
-
-
-def _stays(session: Session, processes: set[int]) -> list[Stay]:
-    """(process, element, opened, closed, due) of everything that waited; what was cancelled did not."""
-    items = session.exec(select(WorkItem).where(WorkItem.status != "cancelled"))
-    waits = session.exec(select(Waiting).where(Waiting.status != "cancelled"))
-    return [
-        (row.process_key, row.element, row.opened_at, row.closed_at, row.due_at)
-        for row in [*items, *waits]
-        if row.process_id in processes
-    ]
 
 
 def _heat(count: int, waits: Sequence[_Wait]) -> Heat:

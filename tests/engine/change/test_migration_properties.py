@@ -95,7 +95,7 @@ def edited(dice: random.Random) -> dict[str, bytes]:
     return files
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10**9))
 def test_a_go_goes_keeps_its_tokens_and_ends(seed: int) -> None:
     """The open steps keep the engine's ids; the migrated state restores; played on, it ends on the new diagram."""
