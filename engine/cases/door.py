@@ -124,7 +124,7 @@ def complete(
     if item.status != "open":
         how = "已由" + (item.closed_by or "系统") + "办结" if item.status == "done" else "已随流程撤销"
         raise Conflict(f"待办“{item.name}”{how}，不能重复办理；请刷新页面查看最新进展。")
-    permissions.may_complete(actor, item.role, item.holder_id, item.unit_id).require()
+    permissions.may_enter(actor, item.role, item.holder_id, item.unit_id, on_behalf_of).require()
     move = _move(session, taken.process, taken.case, actor, now, on_behalf_of)
     move.role = item.role
     model = move.procedure.processes[item.process_key]

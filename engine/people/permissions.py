@@ -120,6 +120,22 @@ def may_complete(account: Account, lane: str, holder_id: int | None, unit_id: in
     return _may_act_as(account, role_for_lane(lane), holder_id, unit_id)
 
 
+def acts_for_a_unit(account: Account, role: str, unit_id: int | None) -> bool:
+    """Would this account complete a unit's step that is not its own unit's (代录)?"""
+    return role in OF_A_UNIT and not (role in account.roles and account.organization_id == unit_id)
+
+
+def may_enter(
+    account: Account, role: str, holder_id: int | None, unit_id: int | None, on_behalf_of: str | None
+) -> Decision:
+    """May this account complete the step, saying for whom? Another unit's step only in that unit's name."""
+    if not (able := may_complete(account, role, holder_id, unit_id)):
+        return able
+    if on_behalf_of is None and acts_for_a_unit(account, role, unit_id):
+        return Denied("这一步属于单位；代录须附纸质材料的扫描件并写明事由，请在项目页面办理。")
+    return ALLOWED
+
+
 def _may_act_as(account: Account, role: str, holder_id: int | None, unit_id: int | None) -> Decision:
     if role in OF_A_UNIT and has_role(account, Role.INTAKE):
         return ALLOWED

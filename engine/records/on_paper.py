@@ -12,15 +12,13 @@ from engine.cases.models import CaseFile, Process, WorkItem
 from engine.errors import NotFound, Refused
 from engine.people import permissions
 from engine.people.models import Account, Organization
-from engine.people.roles import OF_A_UNIT
 from engine.records.attachments import Upload, attach
 from engine.vocabulary import Role
 
 
 def on_behalf(actor: Account, item: WorkItem) -> bool:
     """Would this account complete the step for a unit that is not its own?"""
-    own = item.role in actor.roles and actor.organization_id == item.unit_id
-    return item.role in OF_A_UNIT and not own
+    return permissions.acts_for_a_unit(actor, item.role, item.unit_id)
 
 
 def complete_on_paper(

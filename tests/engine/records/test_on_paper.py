@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
+from engine.cases import door
 from engine.cases.models import WorkItem
 from engine.history import entries
 from engine.records import on_paper
@@ -76,4 +77,17 @@ def test_no_paper_no_entry(world: Bureau, tmp_path: Path) -> None:
 
     assert refusal(lambda: enter(world, item, tmp_path, None)).startswith("代录须附纸质材料的扫描件")
     assert refusal(lambda: enter(world, item, tmp_path, SCAN, " ")).startswith("代录须写明事由")
+    assert world.open_steps() == ["fill"]
+
+
+def test_a_units_step_is_never_done_silently(world: Bureau) -> None:
+    """Whoever is not of the unit names it; there is no way around the paper."""
+    world.open("T3-D1-S1")
+    item, intake = world.item("fill"), world.accounts["intake"]
+
+    said = refusal(
+        lambda: door.complete(world.session, item.id or 0, actor=intake, payload=FORM, now=world.now)
+    )
+
+    assert said.startswith("这一步属于单位；代录须附纸质材料的扫描件")
     assert world.open_steps() == ["fill"]
