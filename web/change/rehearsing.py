@@ -18,6 +18,10 @@ from web.language import role_name
 from web.language import translate as _
 
 
+MOST_RUNS = 20
+"""Plays of each case: one is quick, twenty make the plots smooth."""
+
+
 @blueprint.get("/drafts/<int:number>/replay")
 @allow(admins)
 def replayed(number: int) -> ResponseReturnValue:
@@ -34,7 +38,9 @@ def forecasted(number: int) -> ResponseReturnValue:
     """The live cases played on to their end through the version in force and through the draft."""
     draft = drafts.get_draft(session(), number)
     keys, key, files = _chosen(draft)
-    found = forecast.forecast(session(), key, versions.in_force(session(), key, now()), files, now=now())
+    runs = min(max(request.args.get("runs", 1, type=int), 1), MOST_RUNS)
+    running = versions.in_force(session(), key, now())
+    found = forecast.forecast(session(), key, running, files, now=now(), runs=runs)
     old, new = found.old, found.new
     roles = sorted({*old.workload, *new.workload})
     return render_template(
@@ -43,6 +49,7 @@ def forecasted(number: int) -> ResponseReturnValue:
         keys=keys,
         key=key,
         found=found,
+        runs=runs,
         cycle=plots.histogram(old.cycle_days, new.cycle_days, _("工作日")),
         waiting=plots.pairs(old.waiting, new.waiting),
         workload={
