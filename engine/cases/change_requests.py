@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 from sqlmodel import Session, col, select
 
-from engine.cases.conditions import Condition, holds, unknown
+from engine.cases.conditions import Condition, holds, stated, unknown
 from engine.cases.fields import Line, Text, en
 from engine.cases.models import CaseFile, Milestone
 from engine.cases.moves import Form
@@ -134,11 +134,11 @@ def change_conditions(
     """Everything a request must keep: something changes, in time, and nothing below the guide."""
     major = major_words(session, case, request)
     found = [
-        holds("reason", "写明变更事由", bool(request.reason), "请写明变更事由。", CLAUSE),
-        holds(
+        stated("reason", "写明变更事由", request.reason, "请写明变更事由。", CLAUSE),
+        stated(
             "something",
             "至少变更一项",
-            bool(major or request.other),
+            major or request.other,
             "没有任何一项与现任务书不同；请填写要变更的内容。",
             CLAUSE,
         ),

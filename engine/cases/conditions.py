@@ -38,6 +38,11 @@ def unknown(key: str, text: str, ask: str, clause: str = "") -> Condition:
     return Condition(key, text, "unknown", ask, clause)
 
 
+def stated(key: str, text: str, entered: object, ask: str, clause: str = "") -> Condition:
+    """A condition that something is filled in at all."""
+    return Condition(key, text, "met", "", clause) if entered else unknown(key, text, ask, clause)
+
+
 def refuse_unkept(conditions: Iterable[Condition]) -> None:
     """Refused with the sentence of every condition that does not hold or cannot be judged yet."""
     reasons = [one.reason for one in conditions if one.state in ("unmet", "unknown")]

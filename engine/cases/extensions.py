@@ -17,7 +17,7 @@ from engine.cases.changes import (
     under_way,
     why_not,
 )
-from engine.cases.conditions import Condition, holds, refuse_unkept, unknown
+from engine.cases.conditions import Condition, holds, refuse_unkept, stated, unknown
 from engine.cases.fields import Text, en
 from engine.cases.models import CaseFile, Process, WorkItem
 from engine.cases.moves import Form, Move, action, form
@@ -87,7 +87,7 @@ def extension_conditions(
     most = values["extension_months_max"]
     found = [
         *timely_conditions(session, case, values, today),
-        holds("reason", "写明延期事由", bool(request.reason), "请写明延期事由。", CLAUSE),
+        stated("reason", "写明延期事由", request.reason, "请写明延期事由。", CLAUSE),
     ]
     text = f"延期不超过 {most} 个月"
     if request.ends_on is None or case.ends_on is None:

@@ -122,9 +122,8 @@ def achieved(session: Session, case: CaseFile, figures: Mapping[str, DeclaredFig
     for number, result in enumerate(
         evaluate_indicators(spec, figures, circumstances(stated_facts(case))), start=1
     ):
-        names = [name for part in result.indicator.walk() for name in part.figures]
-        goal = "、".join(_word(promised[name]) for name in names if name in promised)
-        text = result.indicator.text + (f"（任务书目标 {goal}）" if goal else "")
+        goal = promised.get(result.indicator.kind)  # what is made of several figures has no one target
+        text = result.indicator.text + (f"（任务书目标 {_word(goal)}）" if goal is not None else "")
         state = "unknown" if result.status == "undecided" else result.status.replace("not_met", "unmet")
         reason = {
             "unmet": "尚未达到指南要求；结题时由验收专家组逐项评定。",
