@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from engine.cases.models import Process, Waiting, WorkItem
 from engine.change.migrating import passed_of
 from engine.clock import load_calendar, local_day
+from engine.procedures import versions
 
 At = tuple[str, str]
 
@@ -61,6 +62,8 @@ def heat(
     processes = list(session.exec(select(Process).where(*chosen).order_by(col(Process.id))))
     counts: Counter[At] = Counter(at for been in passed_of(session, processes).values() for at in been)
     waits = _waits(session, chosen, now)
+    for at in _attached(session, {row.version for row in processes}):
+        waits.pop(at, None)
     return {at: _heat(counts[at], waits.get(at, [])) for at in dict.fromkeys([*counts, *waits])}
 
 
@@ -72,6 +75,17 @@ def _chosen(key: str, version: str | None, since: datetime | None) -> list[Colum
     if since is not None:
         conditions.append(col(Process.started_at) >= since)
     return conditions
+
+
+def _attached(session: Session, found: set[str]) -> set[At]:
+    """Events on other steps: a limit or message beside a step is not what anybody waits for."""
+    return {
+        (process.id, element.id)
+        for version in found
+        for process in versions.load(session, version).processes.values()
+        for element in process.elements.values()
+        if element.attached_to
+    }
 
 
 def _waits(session: Session, chosen: Sequence[ColumnElement[bool]], now: datetime) -> dict[At, list[_Wait]]:

@@ -2,8 +2,9 @@
 
 Every running case goes on from where it stands, in memory, many times over: outcomes are drawn as they fell in
 the past, each step waits as long as it did in the past, and time limits pass when they pass first. A step without
-a past waits half its limit and takes its ordinary way. Both runs throw the same dice, so that what differs is
-the diagram. What comes out are figures for plots: cycle time, waiting at each step, workload of each role.
+a past waits half its limit and takes its ordinary way, any of its ways when it comes round again. Both runs throw
+the same dice, so that what differs is the diagram. What comes out are figures for plots: cycle time, waiting at
+each step, workload of each role.
 """
 
 import heapq
@@ -171,6 +172,7 @@ class _Play:
         """Play from a saved state on; what stops the play is counted as stopped."""
         script = Script(self.values, self._act)
         day, queue, known = today, list[tuple[date, int, str]](), dict[str, spiff.Token]()
+        met: Counter[str] = Counter()
         try:
             instance = spiff.restore(self.procedure.definition, state, script)
             for step in range(MOST_STEPS):
@@ -184,7 +186,7 @@ class _Play:
                         heapq.heappush(queue, (self._until(token, day), len(known) + step, token.id))
                 known |= live
                 token, day = self._next(queue, live, day)
-                move(instance, token, self._answer(token))
+                move(instance, token, self._answer(token, met))
         except (KeguanError, LookupError):
             pass
         self.run.stopped += 1
@@ -235,14 +237,20 @@ class _Play:
         moment = datetime.fromisoformat(f"{day.isoformat()}T12:00:00+08:00")
         return local_day(self.calendar.due(limit, moment))
 
-    def _answer(self, token: spiff.Token) -> Answer:
-        """An outcome as they fell in the past, where the step still has it; else the ordinary way."""
+    def _answer(self, token: spiff.Token, met: Counter[str]) -> Answer:
+        """An outcome as they fell in the past, where the step still has it; else the ordinary way, and when the
+        step comes round again any of its ways, so that a loop without a past has an end.
+        """
         if token.kind == "timer":
             return Answer()
         element = self.procedure.element(token.process, token.element)
         usual = ordinary(self.procedure, token, element)
-        allowed = {word.strip() for word in element.properties.get("outcomes", "").split(",")}
+        words = (word.strip() for word in element.properties.get("outcomes", "").split(","))
+        allowed = [word for word in words if word]
         drawn = [one for one in self.past.outcomes.get(token.message or element.id, ()) if one in allowed]
+        met[element.id] += 1
+        if not drawn and met[element.id] > 1:
+            drawn = allowed
         return Answer(self.dice.choice(drawn), usual.data) if drawn else usual
 
     def _act(self, operator: str, element: str, data: Mapping[str, object]) -> str:  # noqa: ARG002
