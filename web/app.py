@@ -25,9 +25,9 @@ from web import clock as clocks
 from web.account import notices
 from web.account import views as account
 from web.admin import imports, users, webhooks
+from web.api import asking, document, rest, work
 from web.api import calls as api
 from web.api import cases as api_cases
-from web.api import document, rest, work
 from web.applicant import recommending, unit
 from web.applicant import views as applicant
 from web.cases import files, mending, paper, remarks, sides
@@ -47,7 +47,7 @@ from web.rounds import draw_views as draws
 from web.rounds import views as rounds
 from web.settings import Settings
 
-API = (api_cases, work, rest, document)
+API = (api_cases, work, asking, rest, document)
 """Imported for the operations they declare."""
 
 BLUEPRINTS = (

@@ -320,3 +320,39 @@ class Done(Answered):
     """The verb was carried out."""
 
     done: bool = True
+
+
+class RemarkRow(Answered):
+    """Something said about a case; an `internal` one stays inside the bureau."""
+
+    id: int
+    text: str
+    internal: bool
+    by: str
+    at: datetime
+
+
+class Remarks(Answered):
+    """What was said about a case, the newest first."""
+
+    case_id: int
+    remarks: list[RemarkRow]
+
+
+class AttachmentRow(Answered):
+    """One version of a file of a case; `size` in bytes."""
+
+    id: int
+    name: str
+    version: int
+    size: int
+    sha256: str
+    internal: bool
+    at: datetime
+
+
+class Attachments(Answered):
+    """The files of a case."""
+
+    case_id: int
+    attachments: list[AttachmentRow]

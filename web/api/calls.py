@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlmodel import Session
@@ -172,11 +172,17 @@ def _request_hash() -> str:
 
 
 def _reply(answer: Answer) -> Response:
-    reply = jsonify(answer.body)
-    reply.status_code = answer.status
+    reply = _json(answer.body, answer.status)
     if answer.replayed:
         reply.headers["Idempotent-Replayed"] = "true"
     return reply
+
+
+def _json(body: Any, status: int) -> Response:
+    """JSON in which Chinese stays readable."""
+    return Response(
+        json.dumps(body, ensure_ascii=False), status, content_type="application/json; charset=utf-8"
+    )
 
 
 CODES: tuple[tuple[type[KeguanError], int, str], ...] = (
@@ -199,8 +205,7 @@ def refusal(error: KeguanError) -> ResponseReturnValue:
 
 def problem(status: int, code: str, message: str, reasons: list[str] | None = None) -> ResponseReturnValue:
     """The one form every error has."""
-    reply = jsonify({"error": {"code": code, "message": message, "reasons": reasons or [message]}})
-    reply.status_code = status
+    reply = _json({"error": {"code": code, "message": message, "reasons": reasons or [message]}}, status)
     if status == 401:
         reply.headers["WWW-Authenticate"] = 'Bearer realm="keguan"'
     return reply

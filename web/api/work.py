@@ -148,7 +148,7 @@ def complete_work_item(call: Call, item_id: int) -> answers.Moved:
             item_id,
             actor=call.account,
             payload=sent.form,
-            scan=_scan(sent.on_paper),
+            scan=upload_of(sent.on_paper.filename, sent.on_paper.content),
             reason=sent.on_paper.reason,
             folder=folder(),
             now=call.now,
@@ -292,11 +292,12 @@ def _form(call: Call, item: WorkItem, outcomes: list[answers.Way], *, filled: bo
     )
 
 
-def _scan(paper: OnPaper) -> Upload:
+def upload_of(filename: str, content: str) -> Upload:
+    """A file sent inside JSON; Unusable when it is not base64."""
     try:
-        return Upload(paper.filename, base64.b64decode(paper.content, validate=True))
+        return Upload(filename, base64.b64decode(content, validate=True))
     except binascii.Error as problem:
-        raise Unusable("on_paper.content 应为 base64 编码的扫描件。") from problem
+        raise Unusable("content 应为 base64 编码的文件内容。") from problem
 
 
 def _line(call: Call, row: InboxRow) -> answers.WorkItemRow:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -44,9 +45,11 @@ class Caller:
 
 
 @pytest.fixture
-def api(world: Bureau, database: Engine) -> Flask:
+def api(world: Bureau, database: Engine, tmp_path: Path) -> Flask:
     """The application, with the forged-form check on: the API must not need its token."""
-    app = create_app(database, Settings(secret_key="for tests only"), clock=SimulatedClock(world.now))
+    app = create_app(
+        database, Settings(secret_key="for tests only", attachments=tmp_path), clock=SimulatedClock(world.now)
+    )
     app.config.update(TESTING=True)
     return app
 

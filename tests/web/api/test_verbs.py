@@ -1,5 +1,6 @@
 """The verbs through the API: the same rules and sentences as the pages, once for each idempotency key."""
 
+import base64
 from collections.abc import Callable
 
 from flask import Flask
@@ -166,3 +167,31 @@ def test_what_is_sent_is_looked_at_strictly(call: Call, world: Bureau) -> None:
     assert applicant.get("/cases", page=0).status_code == 400
     assert applicant.get("/nothing").json["error"]["code"] == "not_found"
     assert applicant.post("/me", {}).json["error"]["code"] == "method_not_allowed"
+
+
+def test_a_case_is_written_about_and_given_files(world: Bureau, call: Call) -> None:
+    """The unit does not read what the bureau keeps to itself."""
+    case = _filed(world)
+    intake, applicant = call("intake"), call("applicant")
+    intake.post(f"/cases/{case.id}/remarks", {"text": "内部意见"})
+    intake.post(f"/cases/{case.id}/remarks", {"text": "请补盖章", "to_unit": True})
+    content = base64.b64encode(b"%PDF-1.4\n%%EOF").decode()
+    kept = applicant.post(f"/cases/{case.id}/attachments", {"filename": "材料.pdf", "content": content})
+
+    told = applicant.get(f"/cases/{case.id}/remarks").json["remarks"]
+    assert [one["text"] for one in told] == ["请补盖章"]
+    assert (kept.status_code, kept.json["version"]) == (201, 1), kept.json
+    (listed,) = intake.get(f"/cases/{case.id}/attachments").json["attachments"]
+    assert listed["name"] == "材料.pdf"
+
+
+def test_an_application_is_withdrawn_and_a_step_taken_back(world: Bureau, call: Call) -> None:
+    """As far as the rules of each allow; a project not under way cannot be changed or extended."""
+    case = _filed(world)
+    applicant = call("applicant")
+    for word in ("changes", "extensions"):
+        assert applicant.post(f"/cases/{case.id}/{word}").status_code == 409
+    asked = applicant.post(f"/cases/{case.id}/withdrawals")
+
+    assert (asked.status_code, len(asked.json["open_steps"])) == (201, 1)
+    assert applicant.post("/work-items/999/step-back", {"reason": "误办"}).status_code == 404
