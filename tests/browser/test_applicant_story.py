@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlmodel import Session, select
 
+from engine.cases.models import WorkItem
 from engine.people.accounts import hash_password
 from engine.people.models import Account
 from tests.browser.conftest import Site
@@ -28,7 +29,7 @@ def test_an_applicant_files_corrects_and_follows_the_application(site: Site, pag
 
     _begin(desk, page)
     _fill_in(page)
-    _recommend_and_ask(desk, page)
+    _recommend_and_ask(desk, page, site)
     _correct(desk, page)
 
     expect(page.locator("#standing")).to_contain_text("推荐单位已推荐，等待受理，预计 2024-")
@@ -61,14 +62,14 @@ def _fill_in(page: Page) -> None:
     expect(page.locator("#standing")).to_contain_text("已提交，推荐单位审核中，预计")
 
 
-def _recommend_and_ask(desk: Desk, page: Page) -> None:
+def _recommend_and_ask(desk: Desk, page: Page, site: Site) -> None:
     desk.sign_in("recommender")
     page.goto("/recommending")
     page.locator("#waiting tbody a[role=button]").click()
     _send(page, "推荐")
     expect(page.locator(".message[role=status]").first).to_be_visible()
     desk.sign_in("intake")
-    desk.open("受理审核")
+    page.goto(f"/tasks/{_open_step(site, 'intake')}")
     page.locator(".task").first.get_by_label("意见").fill(ASKED)
     _send(page, "补正")
     expect(page.locator(".message[role=status]").first).to_be_visible()
@@ -88,6 +89,12 @@ def _correct(desk: Desk, page: Page) -> None:
 def _send(page: Page, way: str) -> None:
     page.locator(".task").get_by_role("radio", name=way, exact=True).check()
     page.locator(".task form").first.get_by_role("button", name="提交", exact=True).click()
+
+
+def _open_step(site: Site, element: str) -> int:
+    with Session(site.engine.execution_options(read_only=True)) as session:
+        found = select(WorkItem.id).where(WorkItem.element == element, WorkItem.status == "open")
+        return session.exec(found).one() or 0
 
 
 def _passwords(site: Site) -> None:
