@@ -41,18 +41,6 @@ class Desk:
             if not choice.input_value():
                 choice.select_option(label=option)
 
-    def tick_all(self) -> None:
-        """Tick every box of the form."""
-        for box in self.page.locator(".task .choices input[type=checkbox]").all():
-            box.check()
-
-    def fill_row(self, values: list[str], *, recommend: str) -> None:
-        """Fill in the first line of the score sheet."""
-        line = self.page.locator(".task tbody tr").first
-        for box, value in zip(line.locator("input[type=text]").all(), values, strict=False):
-            box.fill(value)
-        line.locator("select").select_option(label=recommend)
-
     def decide(self, way: str = "") -> None:
         """Choose the way, where there is more than one, and send the form."""
         task = self.page.locator(".task").first

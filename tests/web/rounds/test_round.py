@@ -1,0 +1,73 @@
+"""The round's page for officers: progress without names while scores come in, then the ranking with its reasons."""
+
+from sqlmodel import Session
+
+from tests.engine.reviewing.worlds import score
+from tests.web.rounds.offices import Office, cells, errors, office
+from tests.worlds import Bureau
+
+
+def test_while_scores_come_in_nobody_is_named(session: Session, world: Bureau) -> None:
+    """The programme officer follows the seats by number; supervision reads the names."""
+    bureau = office(session, world)
+    bureau.draw()
+    world.accept_all()
+    session.commit()
+
+    programme = bureau.client("programme").get("/rounds/1").text
+    supervision = bureau.client("supervision").get("/rounds/1").text
+
+    assert ("专家1" in programme, "示例专家" in programme) == (True, False)
+    assert "评分结束后才能查看评分。" in programme
+    assert cells(programme, "草稿") == ["0/2"] * 5
+    assert "示例专家" in supervision
+
+
+def test_the_ranking_shows_what_was_dropped_ties_and_the_quota_line(session: Session, world: Bureau) -> None:
+    """One highest and one lowest of five are struck through; equal means are told as a tie; the line is drawn."""
+    bureau = _ranked(session, world, [90, 80, 80], quota=2)
+
+    page = bureau.client("programme").get("/rounds/1").text
+
+    assert cells(page, "均分") == ["90.00", "80.00", "80.00"]
+    assert page.count("最高或最低，不计入") == 6
+    assert page.count("同分，按创新性与先进性、技术路线可行性排定") == 2
+    assert "限额线：以上 2 项在限额内" in page
+    assert page.index("限额线") < page.index("备选第 1")
+
+
+def test_a_re_review_needs_its_reason(session: Session, world: Bureau) -> None:
+    """Refused on the page with the sentence; with a reason the round goes back to the draw."""
+    bureau = _ranked(session, world, [90, 80], quota=None)
+    item = world.item("confirm_ranking").id
+    session.commit()
+    client = bureau.client("programme")
+
+    refused = client.post(f"/tasks/{item}", data={"outcome": "re_review"})
+    client.post(f"/tasks/{item}", data={"outcome": "re_review", "comment": "评分依据不足"})
+
+    assert errors(refused.text) == [("要求复评的，请在意见中写明理由。", "")]
+    page = client.get("/rounds/1").text
+    assert "评分依据不足" in page.split('id="decisions"')[1]
+    assert "抽取过程对业务科室" in page
+
+
+def test_an_expert_is_sent_to_the_desk(session: Session, world: Bureau) -> None:
+    """The round's page is the bureau's; a step of an expert's own opens at the desk."""
+    bureau = office(session, world)
+    bureau.draw()
+    item, login = bureau.items("respond")[0]
+    client = bureau.client(login)
+
+    assert client.get("/rounds/1").status_code == 403
+    assert client.get(f"/tasks/{item}").location == f"/expert/invitations/{item}"
+    assert client.get("/").location == "/expert"
+
+
+def _ranked(session: Session, world: Bureau, percents: list[int], quota: int | None) -> Office:
+    bureau = office(session, world, len(percents), quota)
+    bureau.draw()
+    world.accept_all()
+    score(world, dict(zip(bureau.cases, percents, strict=True)))
+    world.settle()
+    return bureau
