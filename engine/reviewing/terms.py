@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from optimizer.conflicts.windows import Reach, Windows
-from optimizer.fit import Weights
-from optimizer.problem import Force
+if TYPE_CHECKING:  # the optimizer brings numpy and scipy, which only a draw needs
+    from optimizer.conflicts.windows import Windows
+    from optimizer.fit import Weights
 
 KEYS = (
     "panel_size_min",
@@ -78,8 +78,8 @@ class Terms:
     seats: int
     most: int  # of a panel entered by hand
     panel: dict[str, Any]
-    windows: Windows
-    weights: Weights
+    windows: "Windows"
+    weights: "Weights"
 
 
 def terms(values: Mapping[str, Any], *, major: bool, approver: str = "") -> Terms:
@@ -107,7 +107,10 @@ def _panel(values: Mapping[str, Any], seats: int, share: str) -> dict[str, Any]:
     }
 
 
-def _windows(values: Mapping[str, Any], approver: str) -> Windows:
+def _windows(values: Mapping[str, Any], approver: str) -> "Windows":
+    from optimizer.conflicts.windows import Reach, Windows  # noqa: PLC0415
+    from optimizer.problem import Force  # noqa: PLC0415
+
     return Windows(
         former_employment_years=values["conflict_employment_years"],
         investment_years=values["conflict_investment_years"],
@@ -135,7 +138,9 @@ def _windows(values: Mapping[str, Any], approver: str) -> Windows:
     )
 
 
-def _weights(values: Mapping[str, Any]) -> Weights:
+def _weights(values: Mapping[str, Any]) -> "Weights":
+    from optimizer.fit import Weights  # noqa: PLC0415
+
     table = values["fit_weights"]
     parts = {name: float(table[name]) for name in ("domain", "text", "keywords", "bids", "embedding")}
     prefixes = tuple((int(digits), float(worth)) for digits, worth in sorted(table["prefixes"].items()))
