@@ -192,7 +192,7 @@ def _held(account: Account, holder: str) -> ColumnElement[bool]:
     held = col(WorkItem.holder_id) == int(holder)
     if may_see_reviewers(account) or account.id == int(holder):
         return held
-    return and_(held, col(WorkItem.item).is_(None))
+    return and_(held, col(WorkItem.role) != Role.EXPERT.value)
 
 
 def due_within(due: Due, now: datetime) -> ColumnElement[bool]:

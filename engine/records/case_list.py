@@ -37,6 +37,7 @@ class CaseFilters:
     """
 
     direction: str = ""
+    section: str = ""
     stage: str = ""
     status: str = ""
     county: str = ""
@@ -113,6 +114,9 @@ def conditions(account: Account, filters: CaseFilters) -> list[ColumnElement[boo
             col(Direction.code).startswith(filters.direction, autoescape=True)
         )
         found.append(col(CaseFile.direction_code).in_(guide))
+    if filters.section:
+        of_section = select(Direction.code).where(Direction.section == filters.section)
+        found.append(col(CaseFile.direction_code).in_(of_section))
     if filters.stage:
         found.append(reached(filters.stage))
     if filters.status:

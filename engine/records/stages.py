@@ -13,7 +13,7 @@ class Stage(Word):
     """What a case has reached; whoever reached a later stage has been through the earlier ones."""
 
     APPLIED = "applied", "申报", "Applied"
-    PASSED = "passed", "形审通过", "Passed the check"
+    PASSED = "passed", "形审通过", "Passed"
     ESTABLISHED = "established", "立项", "Established"
     ACCEPTED = "accepted", "验收通过", "Accepted"
     PAID = "paid", "已拨付", "Paid"

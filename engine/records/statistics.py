@@ -15,12 +15,14 @@ from engine.cases.models import CaseFile, WorkItem
 from engine.catalogue.models import Direction
 from engine.money.models import Appropriation, Commitment, Payment
 from engine.people.models import Account, Organization
-from engine.people.permissions import may_see_reviewers
+from engine.people.roles import OF_A_UNIT
 from engine.records.case_list import NOWHERE, CaseFilters, conditions
 from engine.records.stages import Stage, reached
 from engine.vocabulary import Role
 
 By = Literal["section", "direction", "county", "kind"]
+TOGETHER = 0
+"""The holder of a line for a whole role outside the bureau: units and experts are not counted one by one."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Progress:
 
 @dataclass(frozen=True)
 class Load:
-    """What is open with one role, and with one person of it; `holder_id` None is what nobody has taken."""
+    """What is open with one role, and with one person of it. `holder_id` None is what nobody has taken."""
 
     role: str
     holder_id: int | None
@@ -90,27 +92,23 @@ def _group(by: By) -> tuple[Any, Any]:
 
 
 def workload(session: Session, account: Account, now: datetime) -> list[Load]:
-    """What is open and what of it overdue, by role and holder; experts' steps are left out where who reviews is secret."""
+    """What is open and what of it overdue, by role and, inside the bureau, by holder."""
+    outside = col(WorkItem.role).in_([*OF_A_UNIT, Role.EXPERT.value])
+    holder = case((outside, TOGETHER), else_=col(WorkItem.holder_id))
+    late = func.sum(cast(due_within("overdue", now), Integer))
     statement = (
-        select(  # type: ignore[call-overload]
-            WorkItem.role,
-            WorkItem.holder_id,
-            func.min(Account.name),
-            func.count(),
-            func.coalesce(func.sum(cast(due_within("overdue", now), Integer)), 0),
-        )
-        .select_from(WorkItem)
-        .outerjoin(Account, col(Account.id) == WorkItem.holder_id)
+        select(WorkItem.role, holder, func.count(), func.coalesce(late, 0))
         .where(OPEN, in_scope(account, "all"))
-        .group_by(WorkItem.role, WorkItem.holder_id)
-        .order_by(WorkItem.role, WorkItem.holder_id)
+        .group_by(col(WorkItem.role), holder)
+        .order_by(col(WorkItem.role), holder)
     )
-    secret = not may_see_reviewers(account)
-    return [
-        Load(role, holder, name or "", count, int(late))
-        for role, holder, name, count, late in session.exec(statement)
-        if not (secret and role == Role.EXPERT)
-    ]
+    found = session.exec(statement).all()
+    names = dict(
+        session.exec(
+            select(Account.id, Account.name).where(col(Account.id).in_([one[1] for one in found]))
+        ).all()
+    )
+    return [Load(role, who, names.get(who, ""), count, int(late)) for role, who, count, late in found]
 
 
 def money_by_year(session: Session) -> list[YearOfMoney]:

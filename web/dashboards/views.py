@@ -19,7 +19,7 @@ from web.officer.cases import filters_from
 from web.officer.filters import one_of
 
 blueprint = Blueprint("dashboards", __name__)
-FILTER = {"section": "direction", "direction": "direction", "county": "county", "kind": "kind"}
+FILTER = {"section": "section", "direction": "direction", "county": "county", "kind": "kind"}
 """The filter of the list of cases that shows one group."""
 
 

@@ -19,7 +19,8 @@ from web.officer.filters import address, cursor_of, cursor_text, fen_of, one_of,
 
 blueprint = Blueprint("case_list", __name__)
 NARROWING = (
-    "direction", "stage", "status", "county", "kind", "unit", "text", "year", "committed", "paid", "from", "to",
+    "direction", "section", "stage", "status", "county", "kind", "unit", "text", "year", "committed", "paid",
+    "from", "to",
 )  # fmt: skip
 KEPT = (*NARROWING, "sort")
 
@@ -49,7 +50,7 @@ def filters_from(query: Mapping[str, str]) -> CaseFilters:
     stages = ("", *(stage.value for stage in Stage))
     words = {
         name: query.get(name, "").strip()
-        for name in ("direction", "status", "county", "kind", "unit", "text")
+        for name in ("direction", "section", "status", "county", "kind", "unit", "text")
     }
     return CaseFilters(
         **words,

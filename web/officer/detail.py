@@ -11,6 +11,7 @@ from engine.people import permissions
 from engine.people.models import Account, Organization
 from engine.people.roles import OF_A_UNIT
 from engine.records.on_paper import on_behalf
+from engine.vocabulary import Role
 from web.cases.task import Task, open_task
 from web.rounds.homes import DESKS
 
@@ -51,7 +52,7 @@ def detail_of(session: Session, item_id: int, account: Account) -> Detail | None
 
 
 def _may_see(session: Session, item: WorkItem, account: Account) -> bool:
-    if item.item is not None and item.holder_id != account.id:  # an expert's own step
+    if item.role == Role.EXPERT and item.holder_id != account.id:  # who reviews is not everybody's to know
         return bool(permissions.may_see_reviewers(account))
     if item.case_id is None:
         return bool(permissions.may_complete(account, item.role, item.holder_id, item.unit_id)) or bool(
