@@ -30,6 +30,9 @@ from engine.people.roles import role_for_lane
 from engine.procedures import versions
 from engine.procedures.versions import Procedure
 
+MOST_PLAYS = 200
+"""Plays on one side of a forecast, so that a large portfolio is answered in seconds: its many cases even out
+what fewer plays of each would leave to chance."""
 MOST_STEPS = 120
 """Steps one case may take in one play; a case with every loop taken twice needs sixty."""
 USUAL_LIMIT = 5
@@ -93,7 +96,11 @@ def forecast(
     runs: int = 20,
     seed: int = 1,
 ) -> Forecast:
-    """Play every live case of version `old` on to its end, `runs` times, on it and on the closure in `files`."""
+    """Play every live case of version `old` on to its end, on it and on the closure in `files`.
+
+    Each case `runs` times, fewer where that would be more than `MOST_PLAYS`. Raises Unusable when the engine cannot
+    read the files.
+    """
     before = versions.load(session, old)
     after = versions.assemble(versions.closure(files, key), key)
     passage = Passage(before, after)
@@ -102,14 +109,15 @@ def forecast(
     saved = _saved(session, old)
     pairs = [(state, _over(passage, state)) for state in saved]
     both = [(state, other) for state, other in pairs if other is not None]
+    turns = max(1, min(runs, MOST_PLAYS // max(len(both), 1)))
     outlooks = []
     for procedure, states in ((before, [one for one, _ in both]), (after, [other for _, other in both])):
         run = _Run()
         for number, state in enumerate(states):
-            for turn in range(runs):
+            for turn in range(turns):
                 dice = random.Random(f"{seed}/{number}/{turn}")  # noqa: S311
                 _Play(procedure, past, calendar, values, dice, run).go(state, today)
-        outlooks.append(_outlook(run, len(states), runs))
+        outlooks.append(_outlook(run, len(states), turns))
     return Forecast(outlooks[0], outlooks[1], len(pairs) - len(both))
 
 
