@@ -10,9 +10,9 @@ from engine.cases.moves import Form, Move, form, refuse_unless
 from engine.clock import local_day
 from engine.errors import Refused
 from engine.reviewing import draws
-from engine.reviewing.invitations import hand_of, seat_panel
 from engine.reviewing.models import Draw, ReviewRound
 from engine.reviewing.rounds import round_of
+from engine.reviewing.seating import hand_of, seat_panel
 
 if TYPE_CHECKING:
     from engine.reviewing.posing import Posed

@@ -7,7 +7,7 @@ from sqlmodel import select
 from engine.cases import door
 from engine.cases.models import WorkItem
 from engine.people.models import Account, Expert
-from engine.reviewing import draws, invitations, rounds
+from engine.reviewing import draws, invitations, rounds, seating
 from engine.reviewing.models import Draw, PanelMember, ReviewRound, RoundEntry
 from tests.engine.reviewing.worlds import batch, drawn, open_round, prepare, publish, reply, score, work
 from tests.worlds import Bureau, refusal
@@ -82,7 +82,7 @@ def test_a_declared_conflict_passes_the_seat_on_and_is_remembered(world: Bureau)
     case = made.seats[0]["cases"][0]
     reply(world, who, "conflict", declarations=[{"case_id": case, "statement": "与负责人合作申报"}])
     assert (seats(world, round_id)[who], seats(world, round_id)[backups[0]]) == ("conflict", "invited")
-    posed = invitations._posed(world.session, world.session.get_one(ReviewRound, round_id), world.now)
+    posed = seating.posed_today(world.session, world.session.get_one(ReviewRound, round_id), world.now)
     assert [hit.rule for hit in posed.found.why(case, who) if hit.force.value == "hard"] == ["R13"]
 
 
