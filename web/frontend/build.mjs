@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { build } from "esbuild";
 
-// The content policy allows no style attribute. Two libraries write some into their markup: icons get the same as
-// plain attributes, and the simulation makes its elements by our min-dom.js, which sets styles afterwards.
+// The content policy allows no style attribute. Some libraries write them into their markup: icons get the same as
+// plain attributes, the others make their elements by our min-dom.js, which sets styles afterwards.
 const withoutStyleAttributes = {
   name: "without style attributes",
   setup(building) {
@@ -14,7 +14,7 @@ const withoutStyleAttributes = {
       return { contents: (await readFile(path, "utf8")).replace(/\sstyle="([^"]*)"/g, asAttributes) };
     });
     building.onResolve({ filter: /^min-dom$/ }, ({ importer }) =>
-      importer.includes("bpmn-js-token-simulation") ? { path: resolve("web/frontend/editor/min-dom.js") } : undefined,
+      /bpmn-js-token-simulation|dmn-js|table-js/.test(importer) ? { path: resolve("web/frontend/editor/min-dom.js") } : undefined,
     );
   },
 };

@@ -1,5 +1,5 @@
-// What the token simulation makes its markup with. The content policy lets no style attribute of a text through, and
-// its words are English only: styles are set on the made elements instead, and the words translated before.
+// What the token simulation and the table editor make their markup with. The content policy lets no style attribute
+// of a text through: styles are set on the made elements instead. The simulation's words are translated on the way.
 import { domify as make } from "min-dom";
 import { simulationWords } from "./translations.js";
 
