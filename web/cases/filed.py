@@ -19,4 +19,3 @@ def files_of(rows: Sequence[Attachment]) -> list[File]:
     """The files, by name; `rows` come by name and the newest version first."""
     versions = [list(found) for _name, found in groupby(rows, key=lambda row: row.name)]
     return [File(found[0], found[1:]) for found in versions]
-
