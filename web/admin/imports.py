@@ -81,7 +81,12 @@ def _page(problem: str | None = None) -> str:
 
 
 def _titles() -> dict[str, str]:
-    return {"units": _("单位"), "experts": _("专家库"), "users": _("用户"), "applications": _("申报和存量项目")}
+    return {
+        "units": _("单位"),
+        "experts": _("专家库"),
+        "users": _("用户"),
+        "applications": _("申报和存量项目"),
+    }
 
 
 def _choices() -> list[Choice]:
