@@ -37,7 +37,7 @@ def navigation() -> list[Entry]:
         "budget.index": _("预算"),
         "procedures.index": _("流程"),
         "dashboards.index": _("统计"),
-        "change.index": _("变更"),
+        "change.index": _("流程变更"),
         "guide.index": _("指南"),
         "exports.index": _("打印导出"),
         "users.index": _("用户"),

@@ -159,7 +159,7 @@ def _rewritten(text: str) -> str:
     plain = bare.strip().replace("&&", " and ").replace("||", " or ")
     if text.startswith("=") and "==" not in plain and "!=" not in plain:
         plain = plain.replace(" = ", " == ")
-    return f'请改写为 {plain[:80]}；步骤的结果写作 步骤编号_outcome == "结果"。'
+    return f'请改写为 {" ".join(plain.split())[:80]}；步骤的结果写作 步骤编号_outcome == "结果"。'
 
 
 def _is_foreign(key: str) -> bool:

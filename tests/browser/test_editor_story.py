@@ -89,7 +89,7 @@ def test_what_is_typed_is_checked_and_the_element_found(site: Site, page: Page) 
     page.locator("[data-findings-list] button").click()
     expect(condition).to_have_value("review_payment_outcome = 1")
     expect(page.locator(".djs-connection.has-finding")).to_have_count(1)
-    page.get_by_role("button", name="撤销").click()
+    page.get_by_role("button", name="撤销操作").click()
 
     expect(page.locator(".findings[data-state=clean]")).to_be_visible()
 

@@ -86,7 +86,7 @@ def _fundings() -> list[Option]:
 
 def _kind_words() -> dict[str, str]:
     return {
-        "Process": _("流程"),
+        "Process": _("整个流程"),
         "Lane": _("泳道"),
         "SequenceFlow": _("顺序流"),
         "StartEvent": _("开始"),
