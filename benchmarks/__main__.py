@@ -3,9 +3,9 @@
 python -m benchmarks
 """
 
-from benchmarks import assignment, conflicts, floor, migration, proof, publishing, simulation, steps
+from benchmarks import assignment, conflicts, floor, inbox, migration, proof, publishing, simulation, steps
 
-SUITES = (floor, steps, simulation, proof, publishing, migration, conflicts, assignment)
+SUITES = (floor, steps, simulation, proof, publishing, migration, conflicts, assignment, inbox)
 
 for suite in SUITES:
     suite.main()

@@ -102,7 +102,9 @@ def test_pages_go_on_where_they_ended_and_back(
     world.session.flush()
     account, cursor, seen = world.accounts["supervision"], None, []
     for _ in three:
-        page = inbox(world.session, account, Filters(scope="all", sort=sort, cursor=cursor), world.now, size=1)  # type: ignore[arg-type]
+        page = inbox(
+            world.session, account, Filters(scope="all", sort=sort, cursor=cursor), world.now, size=1
+        )  # type: ignore[arg-type]
         seen.append(page.rows[0].title)
         back, cursor = page.before, page.after
     before = inbox(world.session, account, Filters(scope="all", sort=sort, cursor=back), world.now, size=1)  # type: ignore[arg-type]

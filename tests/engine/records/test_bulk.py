@@ -64,7 +64,9 @@ def test_nobody_decides_in_bulk_what_is_not_his(world: Bureau, three: list[int])
     kept = world.session.exec(select(bulk.BulkRun)).one()
     finance, watcher = world.accounts["finance"], world.accounts["supervision"]
     assert sentences == {"纪检账号只能查看，不能办理。"}
-    assert refusal(lambda: bulk.get_run(world.session, kept.id or 0, finance)) == "只能查看自己的批量办理结果。"
+    assert (
+        refusal(lambda: bulk.get_run(world.session, kept.id or 0, finance)) == "只能查看自己的批量办理结果。"
+    )
     assert bulk.get_run(world.session, kept.id or 0, watcher) is kept
 
 
