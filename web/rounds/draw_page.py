@@ -1,6 +1,6 @@
 """Everything the page of a draw shows: the newest draw, its seats with reasons, the lots, who came."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from web.rounds.panel import seats_of
 if TYPE_CHECKING:
     from engine.reviewing.pool import Hit, PolicyLine, Pool, PoolMember
 
+TABS = {"eligible": True, "barred": False}
 PARTS = ("domain", "text", "keywords", "bids", "embedding")
 
 
@@ -128,14 +129,10 @@ class DrawPage:
 
     def pool_shown(self, wanted: str) -> "list[PoolMember]":
         """The candidates of a tab: eligible, barred, with something to declare, or all."""
-        if self.pool is None:
-            return []
-        tests: dict[str, Callable[[PoolMember], bool]] = {
-            "eligible": lambda one: one.eligible,
-            "barred": lambda one: not one.eligible,
-            "declare": lambda one: any(hit.force == "declare" for hit in one.hits),
-        }
-        return [one for one in self.pool.members if tests.get(wanted, lambda _: True)(one)]
+        members = self.pool.members if self.pool else ()
+        if wanted == "declare":
+            return [one for one in members if any(hit.force == "declare" for hit in one.hits)]
+        return [one for one in members if wanted not in TABS or one.eligible == TABS[wanted]]
 
     def grouped(self, hits: "Iterable[Hit]") -> "list[tuple[Hit, int]]":
         """Equal findings told once, each with the number of applications it is about (0: the whole group)."""

@@ -15,6 +15,7 @@ from engine.reviewing import rounds
 from engine.reviewing.models import PanelMember, ReviewRound, RoundEntry, Score
 from web.clock import now
 from web.expert.rubric import Rubric, rubric_for
+from web.language import is_english
 from web.language import translate as _
 
 
@@ -114,7 +115,9 @@ def ranking_of(session: Session, opened: ReviewRound, *, scores_shown: bool, nam
     titles = {one.key: one.title for one in rubric.dimensions}
     order = [titles.get(key, key) for key in values["review_tie_break"]]
     names = ("review_line_fund", "review_line_reserve", "review_trim_from", "review_scores_valid_min")
-    return Ranking(entrants, "、".join(order), {name: values[name] for name in names}, rubric)
+    return Ranking(
+        entrants, (", " if is_english() else "、").join(order), {name: values[name] for name in names}, rubric
+    )
 
 
 def _given(session: Session, opened: ReviewRound, *, named: bool) -> dict[int | None, list[Given]]:

@@ -11,7 +11,7 @@ from web.access import Rule, allow, officers, signed_in
 from web.auth import me
 from web.clock import now
 from web.database import session
-from web.rounds.awaiting import awaiting_review
+from web.rounds.awaiting import awaiting_review, steps_now
 from web.rounds.page import round_page
 
 blueprint = Blueprint("rounds", __name__, url_prefix="/rounds")
@@ -27,6 +27,7 @@ def index() -> ResponseReturnValue:
         "rounds/index.html",
         rounds=opened,
         awaiting=awaiting_review(session()),
+        steps=steps_now(session()),
         may_open=programme.admits(me().roles),
     )
 
