@@ -30,7 +30,7 @@ def test_an_admin_changes_a_limit_and_adds_a_step_and_a_running_case_finishes_on
     _set(page, "办理期限（工作日）", "3")
     _drop_on_flow(page, "user-task", "flow_pay_record")
     _set(page, "名称", "复核凭证")
-    _set(page, "编号", "check_voucher")
+    _set(page, "元素编号", "check_voucher")
     _choose(page, "表单", "confirmation")
     _set(page, "办理期限（工作日）", "2")
     _set(page, "办理结果", "confirm")

@@ -2,6 +2,7 @@
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from sqlmodel import col, select
 
 from engine.bpmn.reader import read
@@ -9,7 +10,7 @@ from engine.bpmn.ways import ways
 from engine.errors import NotFound
 from engine.procedures import versions
 from engine.procedures.models import ProcedureVersion
-from web.access import allow, anyone
+from web.access import allow, anyone, officers
 from web.clock import now
 from web.database import session
 from web.procedures.steps import steps
@@ -49,6 +50,7 @@ def detail(name: str) -> ResponseReturnValue:
         version=_version(name),
         procedure=procedure,
         process=procedure.processes[wanted],
+        inside=current_user.is_authenticated and officers.admits(current_user.account.roles),
     )
 
 
