@@ -63,7 +63,7 @@ def test_work_by_role_is_the_inbox_of_that_role(varied: Bureau) -> None:
         for load in loads
     ]
     assert [load.overdue for load in loads] == listed
-    assert loads == [Load("applicant", TOGETHER, "", 1, 0), Load("intake", None, "", 1, 1)]
+    assert loads == [Load("applicant", TOGETHER, "", 1, 1), Load("intake", None, "", 1, 1)]
 
 
 def test_money_by_year_leads_to_the_cases_it_is_about(varied: Bureau) -> None:
