@@ -74,8 +74,8 @@ def _draw(desk: Desk, site: Site) -> dict[str, list[str]]:
     """Prepared, drawn by lot and published; the names of those seated, each with the substitutes in order."""
     page = desk.page
     desk.sign_in("drawing")
-    page.goto("/inbox?scope=all")
-    page.get_by_role("link", name="抽取专家", exact=True).click()
+    page.goto("/rounds/1")
+    page.get_by_role("button", name="进入抽取").click()
     page.get_by_role("button", name="准备抽取").click()
     run_draws(site.engine, site.clock.now())
     page.get_by_role("link", name="刷新").or_(page.locator("#state:not([hx-get])")).first.wait_for()
