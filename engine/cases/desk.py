@@ -7,7 +7,7 @@ from sqlmodel import Session
 from engine import history
 from engine.cases.door import chain_of
 from engine.cases.models import Process, WorkItem
-from engine.errors import Conflict, NotFound, Refused
+from engine.errors import Conflict, Forbidden, NotFound, Refused
 from engine.people import permissions
 from engine.people.models import Account
 
@@ -28,7 +28,7 @@ def release(session: Session, item_id: int, *, actor: Account, now: datetime) ->
     if item.item is not None:
         raise Refused(f"“{item.name}”是分派给本人的，不能退回；不能办理的请在表单中说明。")
     if item.holder_id != actor.id:
-        raise Refused("只有签收人本人可以退回待办。")
+        raise Forbidden("只有签收人本人可以退回待办。")
     item.holder_id = None
     _note(session, item, actor, now, "release", f"{actor.name}退回“{item.name}”")
     return item
@@ -39,7 +39,7 @@ def reassign(
 ) -> WorkItem:
     """Hand a step to a colleague of the same role, with a reason (转办)."""
     item = _open_item(session, item_id)
-    permissions.may_complete(actor, item.role, item.holder_id, item.unit_id).require()
+    permissions.may_complete(actor, item.role, None, item.unit_id).require()  # of a colleague who is ill, too
     permissions.may_complete(to, item.role, None, item.unit_id).require()
     if not reason.strip():
         raise Refused("转办请写明理由。")

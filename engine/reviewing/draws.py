@@ -64,9 +64,12 @@ def may_draw_round(session: Session, round_id: int, actor: Account) -> permissio
 
 
 def round_process(session: Session, round_id: int) -> Process:
-    """The round's own process, beside the invitations'."""
+    """The round's own process, beside the invitations'; NotFound with a sentence."""
     statement = select(Process).where(Process.round_id == round_id, Process.kind == "round")
-    return session.exec(statement).one()
+    found = session.exec(statement).first()
+    if found is None:
+        raise NotFound(f"没有编号为 {round_id} 的评审轮次。")
+    return found
 
 
 def draw_item(session: Session, round_id: int) -> WorkItem | None:
@@ -260,6 +263,7 @@ def attempts(session: Session, draw_id: int | None) -> Sequence[DrawAttempt]:
 def publish(session: Session, draw_id: int, *, actor: Account, now: datetime) -> Process:
     """Complete the drawing step with the drawn panel: seats are taken and invitations go out."""
     made = get(session, draw_id)
+    may_draw_round(session, made.round_id, actor).require()
     item = draw_item(session, made.round_id)
     if item is None:
         raise Conflict("本轮次已不在抽取环节；请刷新页面。")

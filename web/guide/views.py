@@ -10,6 +10,7 @@ from engine.change.guide import drafts
 from engine.change.guide.models import GuideDraft
 from engine.errors import KeguanError, Unusable
 from web.access import admins, allow
+from web.change.room import admins_and_supervision
 from web.auth import me
 from web.clock import now
 from web.database import session
@@ -29,7 +30,7 @@ DOUBTFUL = 0.6
 
 
 @blueprint.get("")
-@allow(admins)
+@allow(admins_and_supervision)
 def index() -> ResponseReturnValue:
     """Every guide read in, and the form for another."""
     return _index()
@@ -67,7 +68,7 @@ def import_file() -> ResponseReturnValue:
 
 
 @blueprint.get("/<int:draft_id>")
-@allow(admins)
+@allow(admins_and_supervision)
 def show(draft_id: int) -> ResponseReturnValue:
     """The whole draft: every direction, what was not understood, slips of the pen, what changed since last year."""
     return _show(drafts.get_draft(session(), draft_id))
@@ -94,7 +95,7 @@ def _doubts(draft: GuideDraft, code: str) -> list[str]:
 
 
 @blueprint.get("/<int:draft_id>/<code>")
-@allow(admins)
+@allow(admins_and_supervision)
 def leaf(draft_id: int, code: str) -> ResponseReturnValue:
     """One direction, field by field beside the guide's own lines."""
     return _leaf(drafts.get_draft(session(), draft_id), code)
