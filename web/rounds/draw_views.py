@@ -18,7 +18,7 @@ from web.errors import status_of
 from web.forms.sending import Complaint, Refusal
 from web.language import translate as _
 from web.rounds.draw_page import draw_page
-from web.rounds.wishes import wish_from
+from web.rounds.wishes import wish_from, wrong_field
 
 blueprint = Blueprint("draws", __name__, url_prefix="/rounds/<int:round_id>/draw")
 watchers = Rule("watchers", frozenset({Role.DRAWING, Role.APPROVER, Role.SUPERVISION}))
@@ -52,7 +52,7 @@ def prepare(round_id: int) -> ResponseReturnValue:
             session(), round_id, actor=me(), now=now(), wish=wish_from(session(), request.form, now())
         )
     except (Unusable, Refused) as refusal:
-        return _again(round_id, refusal, "reason")
+        return _again(round_id, refusal, wrong_field(request.form))
     return _back(round_id, _("已开始准备；求解在后台进行，本页会自动更新。"))
 
 

@@ -29,6 +29,12 @@ def wish_from(session: Session, sent: MultiDict[str, str], now: datetime) -> Wis
     )
 
 
+def wrong_field(sent: MultiDict[str, str]) -> str:
+    """Where a refused what-if is to be put right: the missing reason, else the first condition typed."""
+    typed = (key for key, text in sent.items() if key.startswith(CHANGE) and text.strip())
+    return "reason" if not sent.get("reason", "").strip() else next(typed, "pin")
+
+
 def _number(text: str) -> int:
     if not text.isdecimal():
         raise Unusable(f"“{text[:20]}”不是专家或项目的编号；请从名单中选择。")
