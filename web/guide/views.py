@@ -10,8 +10,8 @@ from engine.change.guide import drafts
 from engine.change.guide.models import GuideDraft
 from engine.errors import KeguanError, Unusable
 from web.access import admins, allow
-from web.change.room import admins_and_supervision
 from web.auth import me
+from web.change.room import admins_and_supervision
 from web.clock import now
 from web.database import session
 from web.errors import status_of
