@@ -45,7 +45,8 @@ FLOOR = re.compile(rf"{AT_LEAST}[^\d,。;%零一二两三四五六七八九十�
 QUOTA = re.compile(
     rf"(?:立项|遴选|资助|支持)[^,。;\d]{{0,8}}(?:不超过|不多于|至多|最多|限额?|控制在|≤)(?:约)?(?P<count>{NUMBER})(?:个|项)"
 )
-COMPETITIVE = re.compile(r"公开择优|择优(?:立项|支持|资助)|竞争(?:性|择优)?")
+COMPETITIVE = re.compile(r"择优|(?<![非不])竞争")
+QUOTA_SHORT = re.compile(rf"限(?:额|量)?(?:立项|支持)?(?P<count>{NUMBER})(?:个|项)")
 
 
 @dataclass(frozen=True)
@@ -228,6 +229,8 @@ def _total(sentence: Sentence) -> int | None:
 
 def _quota(sentence: Sentence) -> int | None:
     found = QUOTA.search(sentence.text)
+    if found is None and sentence.kind == "notes":
+        found = QUOTA_SHORT.search(sentence.text)
     return whole(found["count"]) if found else None
 
 
