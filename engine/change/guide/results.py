@@ -48,12 +48,12 @@ INCOME = {
 }
 COUNTED: tuple[tuple[str, str], ...] = (
     (
-        "invention_patent_granted",
-        rf"获得{COUNT}发明专利授权|授权发明专利{COUNT.replace('<count>', '<c2>').replace('<unit>', '<u2>')}",
-    ),
-    (
         "invention_patent_applied_or_granted",
         rf"申请/授权发明专利{COUNT}|申请或获得发明专利{COUNT.replace('<count>', '<c2>').replace('<unit>', '<u2>')}",
+    ),
+    (
+        "invention_patent_granted",
+        rf"获得{COUNT}发明专利授权|授权发明专利{COUNT.replace('<count>', '<c2>').replace('<unit>', '<u2>')}",
     ),
     ("invention_patent_applied", rf"(?:申请|申报)发明专利(?:≥)?{COUNT}"),
     ("utility_model_applied", rf"实用(?:新型)?专利{COUNT}"),
@@ -130,12 +130,11 @@ def read_results(sentences: Sequence[Sentence]) -> Iterator[Result]:
         for clause in _clauses(sentence.text):
             found = list(_known(clause)) or list(_technical(clause, technical + 1))
             technical += any(part["kind"].startswith("technical_") for part in found)
-            for part in found:
-                known = True
-                indicator = _checked(part)
-                key = f"{indicator.kind}{indicator.when}" if indicator is not None else ""
-                if indicator is not None and key not in seen:
-                    seen.add(key)
+            for indicator in filter(None, map(_checked, found)):
+                read = {f"{part.kind}{part.when}" for part in indicator.walk()}
+                if not read & seen:  # a figure is asked for once under one circumstance
+                    known = True
+                    seen |= read
                     yield Result(indicator, sentence.line, clause)
         if not known:
             yield Result(None, sentence.line, sentence.written)
