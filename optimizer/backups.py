@@ -1,11 +1,15 @@
 """Ordered backups (备选序) for each seat, computed with the draw."""
 
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from math import ceil
 
 import numpy as np
 
 from optimizer import grid as grids
-from optimizer.problem import Problem
+from optimizer.problem import Expert, Problem
 from optimizer.result import Position
 
 
@@ -24,35 +28,71 @@ def substitutes(
     found: dict[Position, list[int]] = {}
     for p, r in positions:
         others = seated[p] - {r}
-        free = [e for e in spare if e not in seated[p] and _fits(problem, p, r, e, others)]
+        barred = None if problem.barred is None else problem.barred[p]
+        full, rules = _full_units(problem, others), _rules(problem, p, r, others)
+        free = [
+            e
+            for e in spare
+            if e not in seated[p]
+            and not (barred is not None and barred[e])
+            and full.isdisjoint(problem.experts[e].units)
+            and all(rule.keeps(problem.experts[e]) for rule in rules)
+        ]
         values = grids.effective_scores(problem, tuple((p, e) for e in free))
         found[p, r] = [free[k] for k in np.argsort(-values, kind="stable")[:each]]
     return found
 
 
-def _fits(problem: Problem, p: int, gone: int, e: int, others: set[int]) -> bool:
-    """Whether an expert may take a seat for another one without breaking a rule the seating kept."""
-    if problem.barred is not None and problem.barred[p, e]:
-        return False
-    policy, ours, old = problem.policy, problem.experts[e], problem.experts[gone]
-    if policy.unit_cap is not None:
-        for unit in ours.units:
-            if sum(unit in problem.experts[x].units for x in others) >= policy.unit_cap:
-                return False
-    seating = [problem.experts[x] for x in others] + [ours]
-    before = [problem.experts[x] for x in others] + [old]
-    for rule in policy.composition:
-        had, has = (sum(rule.role in one.roles for one in panel) for panel in (before, seating))
-        if has < min(rule.least, had) or (rule.most is not None and has > max(rule.most, had)):
-            return False
-    least = ceil(policy.outside_share * problem.applications[p].seats)
-    had, has = (sum(one.outside for one in panel) for panel in (before, seating))
-    if has < min(least, had):
-        return False
-    digits = policy.coverage_digits
-    wanted = {code[:digits] for code in problem.applications[p].domains}
-    had, has = (
-        sum(bool(wanted & {code[:digits] for code in one.domains}) for one in panel)
-        for panel in (before, seating)
-    )
-    return not wanted or has >= min(policy.coverage, had)
+@dataclass(frozen=True, eq=False)
+class _Count:
+    """How many of the panel a rule counts without the seat, and how many it may count with it."""
+
+    counts: Callable[[Expert], bool]
+    others: int
+    least: int
+    most: int
+
+    def keeps(self, candidate: Expert) -> bool:
+        """Whether the rule is kept as well as before."""
+        return self.least <= self.others + self.counts(candidate) <= self.most
+
+
+def _rules(problem: Problem, p: int, gone: int, others: set[int]) -> list[_Count]:
+    """What a newcomer must keep: each rule as far as the seating kept it."""
+    policy, paper = problem.policy, problem.applications[p]
+    rules: list[tuple[Callable[[Expert], bool], int, int | None]] = [
+        (partial(_plays, rule.role), rule.least, rule.most) for rule in policy.composition
+    ]
+    rules.append((_is_outside, ceil(policy.outside_share * paper.seats), None))
+    wanted = {code[: policy.coverage_digits] for code in paper.domains}
+    if wanted:
+        rules.append((partial(_covers, wanted, policy.coverage_digits), policy.coverage, None))
+    found = []
+    for counts, least, most in rules:
+        rest = sum(counts(problem.experts[x]) for x in others)
+        had = rest + counts(problem.experts[gone])
+        found.append(
+            _Count(counts, rest, min(least, had), len(others) + 1 if most is None else max(most, had))
+        )
+    return found
+
+
+def _plays(role: str, one: Expert) -> bool:
+    return role in one.roles
+
+
+def _is_outside(one: Expert) -> bool:
+    return one.outside
+
+
+def _covers(wanted: set[str], digits: int, one: Expert) -> bool:
+    return any(code[:digits] in wanted for code in one.domains)
+
+
+def _full_units(problem: Problem, others: set[int]) -> set[str]:
+    """Units that have as many on the panel as one unit may."""
+    cap = problem.policy.unit_cap
+    if cap is None:
+        return set()
+    held = Counter(unit for x in others for unit in set(problem.experts[x].units))
+    return {unit for unit, count in held.items() if count >= cap}

@@ -33,9 +33,14 @@ class Way:
     label: str
 
 
+def outcomes(element: Element) -> list[str]:
+    """The decisions a step declares, the ordinary one first."""
+    return [word.strip() for word in element.properties.get("outcomes", "").split(",") if word.strip()]
+
+
 def ways(process: ProcessModel, element: Element) -> list[Way]:
     """The outcomes the step declares, the ordinary one first, named by the flows that follow it."""
-    declared = [word.strip() for word in element.properties.get("outcomes", "").split(",") if word.strip()]
+    declared = outcomes(element)
     named = _named(process, element)
     named = PLAIN_WORDS | named
     left = [outcome for outcome in declared if outcome not in named]

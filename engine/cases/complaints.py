@@ -5,7 +5,10 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from engine.cases.moves import Form
+from engine.bpmn.model import Element
+from engine.bpmn.ways import outcomes
+from engine.cases.moves import Form, form_spec
+from engine.errors import Unusable
 
 WHY = {
     "missing": "必填，请填写。",
@@ -41,6 +44,19 @@ WHY = {
     "too_short": "至少 {min_length} 项。",
     "too_long": "最多 {max_length} 项。",
 }
+
+
+def parse_form(key: str, element: Element, payload: Mapping[str, Any]) -> Form:
+    """The typed form, or Unusable with one sentence per wrong field."""
+    spec = form_spec(key)
+    try:
+        form = spec.model.model_validate(dict(payload))
+    except ValidationError as error:
+        raise Unusable(f"“{spec.title}”有未填好的内容。", complaints(spec.model, error)) from error
+    allowed = outcomes(element)
+    if allowed and form.outcome not in allowed:
+        raise Unusable(f"“{element.name}”的办理结果只能是 {'、'.join(allowed)}，不能是“{form.outcome}”。")
+    return form
 
 
 def complaints(model: type[Form], error: ValidationError) -> list[str]:

@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from engine.bpmn import spiff
 from engine.bpmn.model import Element
+from engine.bpmn.ways import outcomes
 from engine.cases import door
 from engine.cases.models import CaseFile, Process
 from engine.cases.moves import ACTIONS, Move
@@ -95,7 +96,7 @@ def _ordinary_outcomes(move: Move) -> Iterator[tuple[tuple[str, str], str]]:
     for model in move.procedure.processes.values():
         for element in model.elements.values():
             if element.operator is not None:
-                yield (element.operator.id, element.id), (door.outcomes(element) or ["done"])[0]
+                yield (element.operator.id, element.id), (outcomes(element) or ["done"])[0]
 
 
 def _shortest_way(move: Move, goal: Goal, host: _Paper) -> spiff.Instance:
@@ -130,7 +131,7 @@ def _choices(
 ) -> Iterator[tuple[spiff.Token, str]]:
     for token in tokens:
         element = move.procedure.element(token.process, token.element)
-        for outcome in door.outcomes(element) or ["done"]:
+        for outcome in outcomes(element) or ["done"]:
             step = (token.process, token.element, outcome)
             if step not in seen:
                 seen.add(step)

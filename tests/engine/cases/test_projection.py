@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
+from engine.bpmn.ways import outcomes
 from engine.cases import door
-from engine.cases.door import outcomes
 from engine.cases.formal_check import checklist
 from engine.cases.models import CaseFile, Process, WorkItem
 from engine.catalogue.directions import get_direction

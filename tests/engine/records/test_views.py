@@ -18,7 +18,9 @@ def test_a_view_is_its_owners_until_shared(world: Bureau) -> None:
 def test_what_cannot_be_kept_is_said(world: Bureau) -> None:
     """A name is needed; units share nothing; nobody deletes another's."""
     session, now, applicant = world.session, world.now, world.accounts["applicant"]
-    view = save_view(session, world.accounts["intake"], "cases", "在研", "status=active", shared=True, now=now)
+    view = save_view(
+        session, world.accounts["intake"], "cases", "在研", "status=active", shared=True, now=now
+    )
     assert [
         refusal(lambda: save_view(session, applicant, "inbox", " ", "", shared=False, now=now)),
         refusal(lambda: save_view(session, applicant, "inbox", "我的", "", shared=True, now=now)),
