@@ -132,6 +132,9 @@ def complete(
     form = parse_form(item.form_key, element, payload)
     effect = form_spec(item.form_key).effect
     data = (effect(move, item, form) if effect else None) or {}
+    if move.stays:
+        _record(move, [])
+        return taken.process
     closed = {"status": "done", "outcome": form.outcome, "closed_at": now, "closed_by": actor.name}
     write(session, item, {"id": item_id}, closed)
     _keep_form(move, item, form)
@@ -348,12 +351,16 @@ def _land(
         "version": process.version,
         "revision": process.revision,
     }
-    drafts = [history.Draft(verb=verb, element=element, summary=summary, payload=payload)]
-    drafts += [history.Draft(verb=v, element=element, summary=s, payload=p) for v, s, p in move.notes]
+    _record(move, [history.Draft(verb=verb, element=element, summary=summary, payload=payload)], element)
+
+
+def _record(move: Move, drafts: list[history.Draft], element: str | None = None) -> None:
+    """Step 5 of the door: what happened, and the notes of the move after it."""
+    noted = [history.Draft(verb=v, element=element, summary=s, payload=p) for v, s, p in move.notes]
     history.record_all(
         move.session,
-        chain_of(process),
-        drafts,
+        chain_of(move.process),
+        [*drafts, *noted],
         at=move.now,
         actor=move.actor.login,
         actor_role=move.role,

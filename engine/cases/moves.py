@@ -39,6 +39,8 @@ class Move:
     """The role somebody completes a step in; None for what no person does."""
     on_behalf_of: str | None = None
     notes: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    stays: bool = False
+    """An effect sets it: the step stays open for somebody else (改由他人办理); only the notes are kept."""
 
     @property
     def file(self) -> CaseFile:

@@ -1,4 +1,4 @@
-"""Telling people (通知作业): notices and today's reminders become notifications, each account once."""
+"""Telling people (通知作业): notices, today's reminders and vacant seats become notifications, each account once."""
 
 from datetime import datetime
 
@@ -8,7 +8,12 @@ from sqlmodel import Session, col, select
 from engine import db
 from engine.cases.models import CaseFile, WorkItem
 from engine.jobs.models import Reminder
+from engine.people.models import Account
+from engine.people.permissions import Role
+from engine.records.notices.models import Notification
 from engine.records.notices.telling import News, People, tell, tell_notices, untold
+from engine.reviewing.models import PanelMember, ReviewRound
+from engine.reviewing.seating import vacancies
 
 OVERDUE, AHEAD = "逾期催办", "到期提醒"
 
@@ -16,7 +21,7 @@ OVERDUE, AHEAD = "逾期催办", "到期提醒"
 def tell_everybody(engine: Engine, now: datetime) -> int:
     """Tell of every notice and reminder nobody was told of yet; returns how many notifications are new."""
     with db.writing(engine) as session:
-        return tell_notices(session, now) + tell_reminders(session, now)
+        return tell_notices(session, now) + tell_reminders(session, now) + tell_vacancies(session, now)
 
 
 def tell_reminders(session: Session, now: datetime) -> int:
@@ -31,6 +36,24 @@ def tell_reminders(session: Session, now: datetime) -> int:
     found = session.exec(statement).all()
     people = People.of(session) if found else People(())
     return tell(session, [_news(reminder, item, case, people) for reminder, item, case in found], now)
+
+
+def tell_vacancies(session: Session, now: datetime) -> int:
+    """Tell the drawing officers at once of a seat no backup is left for while the panel scores, and why."""
+    told = set(session.exec(select(Notification.source_id).where(Notification.source == "vacancy")))
+    found = [(seat, opened) for seat, opened in vacancies(session) if seat.id not in told]
+    people = People.of(session) if found else People(())
+    drawing = [one for one in people.accounts if Role.DRAWING in one.roles]
+    return tell(session, [_vacant(seat, opened, drawing) for seat, opened in found], now)
+
+
+def _vacant(seat: PanelMember, opened: ReviewRound, drawing: list[Account]) -> News:
+    body = (
+        f"{opened.title}：第 {seat.panel_no} 个专家组有一席退出且备选已用尽，原因：{seat.reason or '未写明'}。"
+        "其余专家继续评分；有效评分不足的，本轮退回抽取环节补抽。"
+    )
+    at = seat.answered_at or opened.opened_at
+    return News("vacancy", seat.id or 0, f"专家席位空缺：{opened.title}", body, at, drawing)
 
 
 def _news(reminder: Reminder, item: WorkItem, case: CaseFile | None, people: People) -> News:

@@ -17,7 +17,7 @@ from engine.catalogue.directions import get_direction
 from engine.clock import local_day
 from engine.errors import Refused
 from engine.people.models import Account
-from engine.reviewing import scores
+from engine.reviewing import scores, seating
 from engine.reviewing.models import PanelMember, ReviewRound, RoundEntry, Score
 
 REVIEW_MESSAGE = "review_result"
@@ -184,7 +184,7 @@ def score(move: Move, item: WorkItem, sheet: ScoreSheet) -> dict[str, Any]:
     member = move.session.exec(statement).one()
     if sheet.outcome == "excuse":
         refuse_unless(sheet.comment, "回避或不能评审的，请在意见中写明原因。")
-        member.excused, member.excuse, member.standing = True, sheet.comment, "excused"
+        _step_down(move, item, opened, member, sheet.comment)
         return {"sheet": account}
     refuse_unless(
         sorted(row.case_id for row in sheet.rows) == sorted(member.cases),
@@ -210,6 +210,18 @@ def score(move: Move, item: WorkItem, sheet: ScoreSheet) -> dict[str, Any]:
             )
         )
     return {"sheet": account}
+
+
+def _step_down(move: Move, item: WorkItem, opened: ReviewRound, member: PanelMember, reason: str) -> None:
+    """The seat goes to its next backup, whose sheet this becomes; with no backup left the sheet is closed."""
+    member.excused, member.excuse, member.standing = True, reason, "excused"
+    member.reason, member.answered_at = reason, member.answered_at or move.now
+    called = seating.substitute(
+        seating.hand_of(move), opened, member, seating.posed_today(move.session, opened, move.now)
+    )
+    if called == "seated":
+        item.holder_id, move.stays = None, True
+        move.note("excused", "一位专家退出评审，已邀请备选递补", member=member.id, reason=reason)
 
 
 def _check_points(row: SheetRow, weights: Mapping[str, Decimal]) -> None:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from engine import history
 from engine.cases import door
-from engine.cases.models import Message
+from engine.cases.models import Message, Process
 from engine.cases.moves import Move
 from engine.clock import local_day
 from engine.people.models import Account
@@ -202,6 +203,25 @@ def _exhausted(hand: Hand, opened: ReviewRound) -> None:
         tell_round(hand.session, opened, "short", hand.now, f"{hand.key}:short", [])
         wish = draws.Wish(reason="备选用尽，补抽")
         draws.pose_draw(hand.session, opened, actor=history.SYSTEM, now=hand.now, wish=wish)
+
+
+def vacancies(session: Session) -> list[tuple[PanelMember, ReviewRound]]:
+    """Seats nobody is left for though review has begun (席位空缺): the last of their line has gone unreplaced."""
+    heir = aliased(PanelMember)
+    statement = (
+        select(PanelMember, ReviewRound)
+        .join(ReviewRound, col(ReviewRound.id) == PanelMember.round_id)
+        .join(Process, (col(Process.round_id) == ReviewRound.id) & (col(Process.kind) == "round"))
+        .where(
+            col(Process.ended_at).is_(None),
+            col(ReviewRound.reviewing_at).is_not(None),
+            col(PanelMember.panel_no) == ReviewRound.panel_no,
+            col(PanelMember.standing).not_in(draws.STAYS),
+            ~select(heir.id).where(col(heir.replaces_id) == PanelMember.id).exists(),
+        )
+        .order_by(col(PanelMember.id))
+    )
+    return list(session.exec(statement).all())
 
 
 def tell_round(

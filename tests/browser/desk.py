@@ -1,5 +1,6 @@
 """What a person does on the pages, in the words of the pages."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Page, expect
@@ -34,6 +35,33 @@ class Desk:
         self.page.goto("/rounds")
         self.page.get_by_role("row", name=direction).get_by_role("button", name="开启评审").click()
         expect(self.page.locator(".task h2")).to_contain_text("分组")
+
+    def draw_lots(self, work: Callable[[], object]) -> None:
+        """The draw is prepared, solved by the worker, and lots are drawn with a witness's number."""
+        self.page.goto("/inbox?scope=all")
+        self.page.get_by_role("link", name="抽取专家", exact=True).click()
+        self.page.get_by_role("button", name="准备抽取").click()
+        work()
+        self.page.get_by_role("link", name="刷新").or_(
+            self.page.locator("#state:not([hx-get])")
+        ).first.wait_for()
+        self.page.goto("/rounds/1/draw")
+        self.page.get_by_label("见证人 *").fill("示例纪检监督员")
+        self.page.get_by_label("见证人给出的数字").fill("4217")
+        self.page.get_by_role("button", name="抽签", exact=True).click()
+
+    def publish_draw(self) -> None:
+        """The drawn panel is published and invited."""
+        self.page.get_by_role("button", name="发布结果并发出邀请").click()
+        expect(self.page.locator("#members")).to_contain_text("待答复邀请")
+
+    def accept_invitation(self) -> None:
+        """An expert signs the commitment and accepts."""
+        self.page.get_by_role("button", name="答复").click()
+        self.page.get_by_label("本人签署以上承诺").check()
+        self.page.get_by_role("radio", name="应邀").check()
+        self.page.get_by_role("button", name="提交答复").click()
+        expect(self.page.locator(".message[role=status]")).to_be_visible()
 
     def choose_all(self, column: str, option: str) -> None:
         """Choose the same in every list of a column that is still empty."""

@@ -9,7 +9,7 @@ from engine.clock import UtcDateTime
 
 
 class Notification(SQLModel, table=True):
-    """Something one account was told, once (站内通知). `source`: notice | reminder, and which one."""
+    """Something one account was told, once (站内通知). `source`: notice | reminder | vacancy, and which one."""
 
     __tablename__ = "notification"
     __table_args__ = (

@@ -6,7 +6,9 @@ from sqlmodel import select
 
 from engine.cases import door
 from engine.cases.models import WorkItem
+from engine.jobs.telling import tell_vacancies
 from engine.people.models import Account, Expert
+from engine.records.notices.models import Notification
 from engine.reviewing import draws, invitations, rounds, seating
 from engine.reviewing.models import Draw, PanelMember, ReviewRound, RoundEntry
 from tests.engine.reviewing.worlds import batch, drawn, open_round, prepare, publish, reply, score, work
@@ -280,3 +282,48 @@ def test_a_panel_by_hand_is_held_to_the_same_rules(world: Bureau) -> None:
     world.seat_panel()
     assert said == "专家组不符合要求：财务专家应不少于 1 人，现有 0 人。"
     assert world.open_steps() == ["score"] * 5
+
+
+def _step_down(world: Bureau, who: int) -> None:
+    """An expert leaves over the own score sheet."""
+    statement = select(WorkItem).where(
+        WorkItem.element == "score", WorkItem.status == "open", WorkItem.holder_id == who
+    )
+    item = world.session.exec(statement).one()
+    payload = {"outcome": "excuse", "comment": "家人住院"}
+    door.complete(world.session, item.id or 0, actor=account(world, who), payload=payload, now=world.now)
+
+
+def test_an_expert_who_steps_down_on_the_sheet_calls_the_next_backup(world: Bureau) -> None:
+    """As with a decline: the sheet stays open for the backup, who signs and scores; nobody else moves."""
+    round_id, made = drawn(world)
+    world.accept_all()
+    who, backups = first_seat(made)
+    before = seats(world, round_id)
+    _step_down(world, who)
+    asked = seats(world, round_id)
+    reply(world, backups[0], "accept", signed=True)
+    assert asked == before | {who: "excused", backups[0]: "invited"}
+    assert (len(_holders(world)), backups[0] in _holders(world), who in _holders(world)) == (5, True, False)
+    score(world, {made.seats[0]["cases"][0]: 80})
+    assert world.open_steps() == ["confirm_ranking"]
+
+
+def test_the_drawing_officer_is_told_at_once_of_a_seat_without_backups(world: Bureau) -> None:
+    """The last backup leaves while the others score: one notification with the reason, told once."""
+    _, made = drawn(world)
+    world.accept_all()
+    who, _ = first_seat(made)
+    while True:
+        _step_down(world, who)
+        asked = [one for one, how in seats(world, made.round_id).items() if how == "invited"]
+        if not asked:
+            break
+        who = asked[0]
+        reply(world, who, "accept", signed=True)
+    told = [tell_vacancies(world.session, world.now) for _ in range(2)]
+    letter = world.session.exec(select(Notification)).one()
+    assert (told, letter.account_id, "家人住院" in letter.body) == (
+        *([1, 0], world.accounts["drawing"].id, True),
+    )
+    assert world.open_steps() == ["score"] * 4
