@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -60,9 +61,13 @@ class Posed:
     names: Mapping[int, str]
     terms: Terms
     found: conflicts.Conflicts
-    scores: fit.Fit
     extra: tuple[Hit, ...]
     turns: Mapping[int, int]
+
+    @cached_property
+    def scores(self) -> fit.Fit:
+        """Every pair's fit, worked out when first asked for: whoever only looks for conflicts never does."""
+        return fit.score(self.applications, self.judges, self.terms.weights)
 
     def unknowns(self, account_id: int, case_ids: Sequence[int]) -> list[str]:
         """What has to be declared before the file opens (待声明): each sentence once."""
@@ -98,11 +103,10 @@ def pose(
         asked.windows,
         on,
     )
-    scores = fit.score(applications, judges, asked.weights)
     extra = (*_fresh(session, opened), *_answered(session, opened))
     names = {one.account_id: one.name for one in experts}
     taken = {one.account_id: turns.get(one.person_key, 0) for one in experts}
-    return Posed(cases, applications, judges, names, asked, found, scores, extra, taken)
+    return Posed(cases, applications, judges, names, asked, found, extra, taken)
 
 
 def _cases(session: Session, opened: ReviewRound) -> Sequence[CaseFile]:

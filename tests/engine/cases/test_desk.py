@@ -6,9 +6,9 @@ import pytest
 
 from engine import history
 from engine.cases import desk, queries
-from engine.cases.models import CaseFile, WorkItem
 from engine.cases.inbox import Filters, inbox
 from engine.cases.lists import Counted
+from engine.cases.models import CaseFile, WorkItem
 from engine.people.models import Account
 from tests.walks import file_and_establish, file_application
 from tests.worlds import Bureau, refusal
