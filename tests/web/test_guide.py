@@ -1,6 +1,7 @@
 """The guide's pages: upload, look, correct, propose; nobody but an admin."""
 
 import io
+import re
 from collections.abc import Callable
 
 from flask.testing import FlaskClient
@@ -43,6 +44,18 @@ def test_what_is_no_guide_is_refused_on_the_page(signed_in: Callable[[str], Flas
     answer = upload(signed_in("admin"), "各县区科技局：\n现将有关事项通知如下。")
 
     assert (answer.status_code, "没有找到申报方向" in answer.text) == (400, True)
+
+
+def test_the_second_admin_is_led_to_the_draft(signed_in: Callable[[str], FlaskClient]) -> None:
+    """The proposal says how much differs and links to the draft beside the guide's own lines."""
+    client = signed_in("admin")
+    place = upload(client, printed(read_catalogue()), "2035").location
+
+    client.post(f"{place}/propose", data={"clause": "2035 年度指南", "note": "新年度"})
+    listed = client.get("/change/proposals").text
+    number = re.findall(r"/change/proposals/(\d+)", listed)[0]
+
+    assert f'href="{place}"' in client.get(f"/change/proposals/{number}").text
 
 
 def test_only_an_admin_imports_guides(signed_in: Callable[[str], FlaskClient]) -> None:
