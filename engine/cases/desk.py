@@ -1,8 +1,11 @@
 """Who has a step in hand (签收): claim, release, reassign. None of it moves the case."""
 
+import json
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlalchemy import Text, cast
+from sqlmodel import Session, col, select
 
 from engine import history
 from engine.cases.door import chain_of
@@ -10,6 +13,7 @@ from engine.cases.models import Process, WorkItem
 from engine.errors import Conflict, Forbidden, NotFound, Refused
 from engine.people import permissions
 from engine.people.models import Account
+from engine.people.roles import OF_A_UNIT
 
 
 def claim(session: Session, item_id: int, *, actor: Account, now: datetime) -> WorkItem:
@@ -48,6 +52,20 @@ def reassign(
         session, item, actor, now, "reassign", f"{actor.name}将“{item.name}”转交{to.name}：{reason.strip()}"
     )
     return item
+
+
+def colleagues(session: Session, item: WorkItem, actor: Account) -> Sequence[Account]:
+    """Whom this account may hand the open step to; nobody for a step that is one person's or a unit's."""
+    if item.status != "open" or item.item is not None or item.role in OF_A_UNIT:
+        return []
+    if not permissions.may_complete(actor, item.role, None, item.unit_id):
+        return []
+    statement = select(Account).where(
+        cast(col(Account.roles), Text).contains(json.dumps(item.role), autoescape=True),
+        Account.id != (item.holder_id or actor.id),
+    )
+    found = session.exec(statement.order_by(col(Account.name)))
+    return [one for one in found if permissions.may_complete(one, item.role, None, item.unit_id)]
 
 
 def _open_item(session: Session, item_id: int) -> WorkItem:

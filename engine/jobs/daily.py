@@ -1,4 +1,5 @@
-"""What happens once a day (每日作业): approved rules put in force, reminders, and the anchor of the history.
+"""What happens once a day (每日作业): approved rules put in force, reminders, the anchor of the history,
+and fresh statistics for the database's choice of indexes.
 
 All are idempotent: a version is applied once, a reminder is unique by step and day, an anchor by day.
 """
@@ -24,7 +25,9 @@ def run_daily(engine: Engine, now: datetime) -> int:
     with db.writing(engine) as session:
         put_in_force(session, now)
         given = remind(session, now)
-        anchor_yesterday(session, now)
+        new_day = anchor_yesterday(session, now)
+    if new_day:
+        db.refresh_statistics(engine)
     return given
 
 
@@ -42,12 +45,14 @@ def put_in_force(session: Session, now: datetime) -> None:
         )
 
 
-def anchor_yesterday(session: Session, now: datetime) -> None:
-    """Anchor the history up to the end of yesterday, once."""
+def anchor_yesterday(session: Session, now: datetime) -> bool:
+    """Anchor the history up to the end of yesterday, once; whether it was now."""
     yesterday = local_day(now) - timedelta(days=1)
     newest = session.exec(select(func.max(history.HistoryAnchor.day))).one()
-    if newest is None or newest < yesterday:
-        history.anchor_day(session, yesterday)
+    if newest is not None and newest >= yesterday:
+        return False
+    history.anchor_day(session, yesterday)
+    return True
 
 
 def remind(session: Session, now: datetime) -> int:

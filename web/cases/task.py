@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from engine import assembly
 from engine.bpmn.model import Element
 from engine.bpmn.ways import Way, ways
+from engine.cases import desk
 from engine.cases.models import FormRecord, Process, WorkItem
 from engine.cases.moves import FormSpec, form_spec
 from engine.errors import NotFound
@@ -47,6 +48,8 @@ class Task:
     comment: str = ""
     refusal: Refusal | None = None
     draft_at: datetime | None = None
+    colleagues: Sequence[Account] = ()
+    """Whom this account may hand the step to."""
     on_paper_for: str = ""
     """The unit whose paper this account would enter here; empty for a step of its own."""
 
@@ -82,6 +85,7 @@ def open_task(session: Session, item_id: int, account: Account, refusal: Refusal
         comment=str(values.get("comment", "")),
         refusal=refusal,
         draft_at=draft.saved_at if draft else None,
+        colleagues=desk.colleagues(session, item, account),
         on_paper_for=_paper_of(session, item, account) if may else "",
     )
 

@@ -35,6 +35,7 @@ def choose() -> ResponseReturnValue:
         "officer/bulk.html",
         batches=found,
         picked=picked,
+        wanted=key,
         outcome=outcome,
         comment=comment,
         lines=lines,

@@ -1,15 +1,13 @@
 """The step that is open beside the list: what it is about, its form, who else could take it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from engine.cases.models import CaseFile, Process, WorkItem
 from engine.cases.queries import sentence
 from engine.people import permissions
 from engine.people.models import Account, Organization
-from engine.people.roles import OF_A_UNIT
 from engine.records.on_paper import on_behalf
 from engine.vocabulary import Role
 from web.cases.task import Task, open_task
@@ -18,17 +16,13 @@ from web.rounds.homes import DESKS
 
 @dataclass(frozen=True)
 class Detail:
-    """One step as the inbox shows it. `own_page` is for steps that are worked on at a page of their own.
-
-    `colleagues` are those it may be handed to; empty when this person may not hand it on.
-    """
+    """One step as the inbox shows it. `own_page` is for steps that are worked on at a page of their own."""
 
     task: Task
     title: str
     case: CaseFile | None
     unit: str
     sentence: str
-    colleagues: Sequence[Account]
     own_page: bool
 
 
@@ -46,7 +40,6 @@ def detail_of(session: Session, item_id: int, account: Account) -> Detail | None
         case=case,
         unit=unit.name if unit else "",
         sentence=sentence(session, [process], [item], []),
-        colleagues=_colleagues(session, item, account),
         own_page=item.form_key in DESKS or case is None or on_behalf(account, item),
     )
 
@@ -60,15 +53,3 @@ def _may_see(session: Session, item: WorkItem, account: Account) -> bool:
         )
     case = session.get_one(CaseFile, item.case_id)
     return bool(permissions.may_see_case(account, case.unit_id, case.recommender_id))
-
-
-def _colleagues(session: Session, item: WorkItem, account: Account) -> Sequence[Account]:
-    """Others of the same role who may do the step; nobody for a step that is one person's or a unit's."""
-    if item.item is not None or item.role in OF_A_UNIT:
-        return []
-    if not permissions.may_complete(account, item.role, item.holder_id, item.unit_id):
-        return []
-    active = select(Account).where(col(Account.active), Account.id != account.id).order_by(col(Account.name))
-    return [
-        one for one in session.exec(active) if permissions.may_complete(one, item.role, None, item.unit_id)
-    ]

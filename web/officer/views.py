@@ -10,15 +10,17 @@ from engine.cases import desk
 from engine.cases.inbox import Inbox, choices
 from engine.cases.inbox import inbox as read_inbox
 from engine.cases.queries import internal
-from engine.errors import Unusable
+from engine.errors import Refused, Unusable
 from engine.people.models import Account
 from engine.people.permissions import may_see_reviewers
 from engine.records.views import views_for
 from web.access import allow, signed_in
 from web.addresses import local_address
 from web.auth import me
+from web.cases.task import open_task
 from web.clock import now
 from web.database import session
+from web.errors import status_of
 from web.language import translate as _
 from web.officer.detail import detail_of
 from web.officer.filters import KEPT, NARROWING, address, cursor_text, filters_from, is_number
@@ -76,11 +78,25 @@ def _neighbours(found: Inbox, chosen: int) -> Neighbours:
 @allow(signed_in)
 def reassign(item_id: int) -> ResponseReturnValue:
     """Hand a step to a colleague of the same role, with a reason."""
+    back = local_address(request.form.get("next"), url_for("officer.inbox"))
+    try:
+        item = desk.reassign(
+            session(), item_id, to=_colleague(), actor=me(), reason=request.form.get("reason", ""), now=now()
+        )
+    except (Unusable, Refused) as refusal:
+        session().rollback()
+        task = open_task(session(), item_id, me())
+        return render_template(
+            "officer/reassign.html", task=task, back=back, message=refusal.message
+        ), status_of(refusal)
+    flash(_("已将“%(name)s”转交%(to)s。", name=item.name, to=_colleague().name))
+    return redirect(back)
+
+
+def _colleague() -> Account:
+    """Who was chosen to take a step over."""
     to = request.form.get("to", "")
     colleague = session().get(Account, int(to)) if is_number(to) else None
     if colleague is None:
-        raise Unusable("转办请选择同事。")
-    reason = request.form.get("reason", "")
-    item = desk.reassign(session(), item_id, to=colleague, actor=me(), reason=reason, now=now())
-    flash(_("已将“%(name)s”转交%(to)s。", name=item.name, to=colleague.name))
-    return redirect(local_address(request.form.get("next"), url_for("officer.inbox")))
+        raise Unusable(_("转办请选择同事。"))
+    return colleague

@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
+from sqlalchemy import text
 from sqlmodel import Session, select
 
 from engine.history import HistoryAnchor, verify
-from engine.jobs.daily import anchor_yesterday, remind
+from engine.jobs.daily import anchor_yesterday, remind, run_daily
 from engine.jobs.models import Reminder
-from tests.worlds import bureau
+from tests.worlds import MARCH, bureau
 
 
 def test_a_step_is_reminded_of_before_and_after_its_due_date_once_a_day(session: Session) -> None:
@@ -33,6 +34,15 @@ def test_a_day_is_anchored_once(session: Session) -> None:
     world = bureau(session)
     world.open("T3-D1-S1")
     session.commit()
-    anchor_yesterday(session, world.now + timedelta(days=1))
-    anchor_yesterday(session, world.now + timedelta(days=1))
-    assert (len(session.exec(select(HistoryAnchor)).all()), verify(session)) == (1, [])
+    done = [anchor_yesterday(session, world.now + timedelta(days=1)) for _ in range(2)]
+    assert (done, len(session.exec(select(HistoryAnchor)).all()), verify(session)) == ([True, False], 1, [])
+
+
+def test_the_first_run_of_a_day_refreshes_what_the_database_knows_of_its_rows(session: Session) -> None:
+    """SQLite keeps statistics of every index from then on; PostgreSQL keeps its own."""
+    engine = bureau(session).session.get_bind().engine
+    session.commit()
+    run_daily(engine, MARCH)
+    run_daily(engine, MARCH)
+    if engine.dialect.name == "sqlite":
+        assert "account" in session.connection().scalars(text("SELECT tbl FROM sqlite_stat1")).all()
