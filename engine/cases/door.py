@@ -16,14 +16,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import ValidationError
 from sqlmodel import Session, select
 
 from engine import history, policy
 from engine.bpmn import spiff
-from engine.bpmn.model import Element
 from engine.bpmn.ways import label_of
-from engine.cases.complaints import complaints
+from engine.cases.complaints import parse_form
 from engine.cases.models import (
     CaseFile,
     FormRecord,
@@ -39,7 +37,7 @@ from engine.cases.projection import project
 from engine.cases.rows import append, take, write
 from engine.cases.transfer import put_back, renew
 from engine.clock import load_calendar, local_day
-from engine.errors import Conflict, NotFound, Refused, Unusable
+from engine.errors import Conflict, NotFound, Refused
 from engine.people import permissions
 from engine.people.models import Account
 from engine.procedures import versions
@@ -150,24 +148,6 @@ def complete(
         payload={"outcome": form.outcome, "item": item_id, "data": data},
     )
     return taken.process
-
-
-def parse_form(key: str, element: Element, payload: Mapping[str, Any]) -> Form:
-    """The typed form, or Unusable with one sentence per wrong field."""
-    spec = form_spec(key)
-    try:
-        form = spec.model.model_validate(dict(payload))
-    except ValidationError as error:
-        raise Unusable(f"“{spec.title}”有未填好的内容。", complaints(spec.model, error)) from error
-    allowed = outcomes(element)
-    if allowed and form.outcome not in allowed:
-        raise Unusable(f"“{element.name}”的办理结果只能是 {'、'.join(allowed)}，不能是“{form.outcome}”。")
-    return form
-
-
-def outcomes(element: Element) -> list[str]:
-    """The decisions a step declares, the ordinary one first."""
-    return [word.strip() for word in element.properties.get("outcomes", "").split(",") if word.strip()]
 
 
 def deliver(session: Session, message_id: int, *, now: datetime) -> bool:
