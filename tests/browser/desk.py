@@ -25,9 +25,10 @@ class Desk:
         expect(self.page.get_by_role("button", name="退出")).to_be_visible()
 
     def open(self, step: str) -> None:
-        """Open a step from the inbox."""
+        """Open a step from the inbox, on its full page."""
         self.page.goto("/inbox?scope=all")
-        self.page.get_by_role("link", name=step, exact=True).first.click()
+        self.page.locator("a[data-row]").filter(has=self.page.get_by_text(step, exact=True)).first.click()
+        self.page.get_by_role("link", name="打开完整页面").click()
         expect(self.page.locator(".task h2").first).to_contain_text(step)
 
     def open_round(self, direction: str) -> None:
@@ -38,8 +39,8 @@ class Desk:
 
     def draw_lots(self, work: Callable[[], object]) -> None:
         """The draw is prepared, solved by the worker, and lots are drawn with a witness's number."""
-        self.page.goto("/inbox?scope=all")
-        self.page.get_by_role("link", name="抽取专家", exact=True).click()
+        self.page.goto("/rounds/1")
+        self.page.get_by_role("button", name="进入抽取").click()
         self.page.get_by_role("button", name="准备抽取").click()
         work()
         self.page.get_by_role("link", name="刷新").or_(

@@ -74,22 +74,13 @@ def _draw(desk: Desk, site: Site) -> dict[str, list[str]]:
     """Prepared, drawn by lot and published; the names of those seated, each with the substitutes in order."""
     page = desk.page
     desk.sign_in("drawing")
-    page.goto("/rounds/1")
-    page.get_by_role("button", name="进入抽取").click()
-    page.get_by_role("button", name="准备抽取").click()
-    run_draws(site.engine, site.clock.now())
-    page.get_by_role("link", name="刷新").or_(page.locator("#state:not([hx-get])")).first.wait_for()
-    page.goto("/rounds/1/draw")
-    page.get_by_label("见证人 *").fill("示例纪检监督员")
-    page.get_by_label("见证人给出的数字").fill("4217")
-    page.get_by_role("button", name="抽签", exact=True).click()
+    desk.draw_lots(lambda: run_draws(site.engine, site.clock.now()))
     seats = {
         _first_word(row.locator("td").nth(1)): _backups(row) for row in page.locator("#seats tbody tr").all()
     }
     page.get_by_role("button", name="重演核对").click()
     expect(page.locator("#attempts [role=status]")).to_contain_text("全部一致")
-    page.get_by_role("button", name="发布结果并发出邀请").click()
-    expect(page.locator("#members")).to_contain_text("待答复邀请")
+    desk.publish_draw()
     _limit(site)
     return seats
 
@@ -114,11 +105,7 @@ def _declare_a_conflict(desk: Desk, login: str) -> None:
 
 def _accept(desk: Desk, login: str) -> None:
     desk.sign_in(login)
-    desk.page.get_by_role("button", name="答复").click()
-    desk.page.get_by_label("本人签署以上承诺").check()
-    desk.page.get_by_role("radio", name="应邀").check()
-    desk.page.get_by_role("button", name="提交答复").click()
-    expect(desk.page.locator(".message[role=status]")).to_be_visible()
+    desk.accept_invitation()
 
 
 def _score(desk: Desk, login: str) -> None:
