@@ -279,6 +279,8 @@ def result_json(result: Result) -> dict[str, Any]:
                 "wanted": s.wanted,
                 "reached": s.reached,
                 "missing": s.wanted - s.reached,
+                "rule": s.rule,
+                "eligible": s.eligible,
                 "sentence": s.sentence,
             }
             for s in result.shortages

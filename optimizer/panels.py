@@ -11,10 +11,11 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-from scipy.sparse import block_array, csr_array
+from scipy.sparse import csr_array
 
-from optimizer import certificate, mip, repair, rows, shortage
+from optimizer import certificate, draw, mip, raising, repair, rows, shortage
 from optimizer import grid as grids
+from optimizer import solve as solver
 from optimizer.errors import ProblemError
 from optimizer.fit import bigram_similarity
 from optimizer.grid import Floats, Grid
@@ -121,21 +122,27 @@ def solve(
     watch: Watch | None = None,
     given: tuple[Panel, ...] | None = None,
     pins: tuple[Position, ...] = (),
+    levels: int = 1,
 ) -> Result:
-    """Choose each panel's members (stage two); `given` panels replace the split, `pins` (panel, expert) must be."""
+    """Choose each panel's members (stage two); `given` panels replace the split, `pins` (panel, expert) must be.
+
+    `levels` counts the worst applications raised in turn (leximin only).
+    """
     watch = watch or Watch()
-    if objective is Objective.LEXIMIN:
-        raise ProblemError("In panel mode the objective is fair or total.")
+    count = levels if objective is Objective.LEXIMIN else int(objective is Objective.FAIR)
+    if objective is Objective.LEXIMIN and levels < 1:
+        raise ProblemError("Leximin needs at least one level.")
     panels = split(problem) if given is None else given
     board = _board(problem, panels, seed, pins)
-    stages, taken, status = _chosen(board, objective, watch)
+    stages, taken, status = _chosen(board, count, watch)
     if status is not Standing.INFEASIBLE:
         pairs = board.grid.all_pairs()
         seated = board.grid.papers[pairs.p[taken]], board.grid.experts[pairs.r[taken]]
         members = [*zip(*seated, strict=True), *pins]
-        return _result(board, objective, seed, watch, stages, members, status, None)
+        return _result(board, objective, count, seed, watch, stages, members, status, None)
     partial = shortage.partial(board.grid.problem, board.grid, Objective.TOTAL, 0, seed, watch, pins)
-    return _result(board, objective, seed, watch, partial.stages, list(partial.positions), status, partial)
+    placed = list(partial.positions)
+    return _result(board, objective, count, seed, watch, partial.stages, placed, status, partial)
 
 
 def repaired(problem: Problem, claims: Mapping[str, Any], dropped: tuple[Position, ...]) -> Result:
@@ -160,7 +167,44 @@ def repaired(problem: Problem, claims: Mapping[str, Any], dropped: tuple[Positio
     partial = found if found.status is Standing.INFEASIBLE else None
     stages = tuple(replace(stage, bound=None) if stage.name == "total" else stage for stage in found.stages)
     status = Standing.INFEASIBLE if partial else Standing.FEASIBLE
-    return _result(board, objective, 0, watch, stages, list(found.positions), status, partial)
+    count = int(_certificate(claims).get("levels", 1))
+    return _result(board, objective, count, 0, watch, stages, list(found.positions), status, partial)
+
+
+def with_lottery(
+    problem: Problem, best: Result, asked: float, seed: int = 0, watch: Watch | None = None
+) -> Result:
+    """The panels of a draw in which nobody is likelier in a panel than asked, or as near as can be, which is said.
+
+    The lottery lists (panel number, expert) pairs; the bounds and the certificate stay those of the best panels.
+    """
+    row = {a.id: i for i, a in enumerate(problem.applications)}
+    split_as = tuple(tuple(row[a] for a in one["applications"]) for one in best.panels)
+    board = _board(problem, split_as, seed)
+    inner = board.grid.problem
+    numbered = replace(
+        inner, applications=tuple(replace(a, id=k + 1) for k, a in enumerate(inner.applications))
+    )
+    column = {e.id: r for r, e in enumerate(problem.experts)}
+    chosen = tuple(sorted((k, column[e]) for k, one in enumerate(best.panels) for e in one["members"]))
+    total, worst = solver.worth(numbered, chosen)
+    start = replace(best, total=total, worst=worst, positions=chosen)
+    drawn = draw.with_lottery(numbered, start, asked, seed, watch)
+    if best.status is Standing.INFEASIBLE:
+        return replace(best, lottery=drawn.lottery)
+    objective = Objective(str(best.certificate["objective"]))
+    found = _result(
+        board, objective, 0, seed, watch or Watch(), best.stages, list(drawn.positions), drawn.status, None
+    )
+    same = found.worst >= best.worst - 1e-7 and found.total >= best.total - 1e-7 * max(1.0, abs(best.total))
+    return replace(
+        found,
+        status=best.status if same else Standing.FEASIBLE,
+        total_bound=drawn.total_bound,
+        worst_bound=best.worst_bound,
+        certificate=best.certificate,
+        lottery=drawn.lottery,
+    )
 
 
 def seating_problem(problem: Problem, panels: tuple[Panel, ...]) -> Problem:
@@ -215,27 +259,33 @@ def _as_paper(problem: Problem, k: int, panel: Panel) -> Application:
     return Application(f"panel {k + 1} {members[0].id}", max(a.seats for a in members), domains=domains)
 
 
-def _chosen(board: _Board, objective: Objective, watch: Watch) -> tuple[tuple[Stage, ...], Any, Standing]:
-    """The worst-served application first, then the total; stopped in between, the fairest is the best so far."""
+def _chosen(board: _Board, count: int, watch: Watch) -> tuple[tuple[Stage, ...], Any, Standing]:
+    """The `count` worst-served applications in turn, then the total; stopped in between, the best so far."""
     grid, pairs = board.grid, board.grid.all_pairs()
-    asked = rows.stack(rows.seat_rows(grid, pairs))
-    matrix, low, high = asked.matrix, asked.low, asked.high
+    stacked = rows.stack(rows.seat_rows(grid, pairs))
+    asked = stacked.matrix, stacked.low, stacked.high
+    served, held = _served(board, pairs), board.held[sorted(board.place)]
     stages: list[Stage] = []
+    levels: tuple[float, ...] = ()
     found, proven = np.zeros(0), True
-    if objective is Objective.FAIR and board.place:
-        served, held = _served(board, pairs), board.held[sorted(board.place)]
-        answer = _fairest(board, asked, served, held, watch)
+    for k in range(min(count, len(held))):
+        answer = raising.raised(asked, served, held, levels, watch)
         if not len(answer.values):
-            return (), found, Standing.INFEASIBLE
+            if k == 0:
+                return (), found, Standing.INFEASIBLE
+            proven = False
+            break
         found = answer.values[: pairs.size]
-        worst = float((served @ (found > 0.5) + held).min())
-        proven = answer.status is mip.Status.OPTIMAL
-        stages.append(_stage("worst", worst * grid.norm, max(worst, answer.bound) * grid.norm))
-        matrix = csr_array(block_array([[matrix], [served]], format="csr"))
-        low, high = np.r_[low, worst - 2e-9 - held], np.r_[high, np.full(len(held), np.inf)]
-    columns = np.ones(pairs.size)
-    answer = mip.solve(mip.Model(pairs.score, columns, columns > 0, matrix, low, high), watch, "total")
-    found = answer.values if len(answer.values) else found
+        level = float(np.sort(served @ (found > 0.5) + held)[k])
+        proven = proven and answer.status is mip.Status.OPTIMAL
+        name = f"worst {k + 1}" if k else "worst"
+        stages.append(_stage(name, level * grid.norm, max(level, answer.bound) * grid.norm))
+        levels = (*levels, max((level, *levels)))
+    matrix, low, high = raising.with_floors(asked, served, held, levels)
+    columns = np.ones(matrix.shape[1])
+    score = np.r_[pairs.score, np.zeros(len(columns) - pairs.size)]
+    answer = mip.solve(mip.Model(score, columns, columns > 0, matrix, low, high), watch, "total")
+    found = answer.values[: pairs.size] if len(answer.values) else found
     if not len(found):
         return (), found, Standing.INFEASIBLE
     taken, base = found > 0.5, float(grid.base.sum())
@@ -247,24 +297,6 @@ def _chosen(board: _Board, objective: Objective, watch: Watch) -> tuple[tuple[St
 
 def _stage(name: str, value: float, bound: float) -> Stage:
     return Stage(name, value, bound if np.isfinite(bound) else None)
-
-
-def _fairest(board: _Board, asked: rows.Rows, served: csr_array, held: Floats, watch: Watch) -> mip.Outcome:
-    """Raise the worst application's sum; the last column is that sum."""
-    grid, size, count = board.grid, served.shape[1], served.shape[0]
-    members = float(grid.seats.max(initial=1) + len(board.pins))
-    far = float(np.abs(board.gains).max(initial=0.0)) * members + 1.0
-    below = csr_array(-np.ones((count, 1)))
-    model = mip.Model(
-        np.r_[np.zeros(size), 1.0],
-        np.r_[np.ones(size), far],
-        np.r_[np.ones(size, dtype=bool), False],
-        csr_array(block_array([[asked.matrix, None], [served, below]], format="csr")),
-        np.r_[asked.low, -held],
-        np.r_[asked.high, np.full(count, np.inf)],
-        np.r_[np.zeros(size), -far],
-    )
-    return mip.solve(model, watch, "worst")
 
 
 def _served(board: _Board, pairs: grids.Pairs) -> csr_array:
@@ -285,6 +317,7 @@ def _served(board: _Board, pairs: grids.Pairs) -> csr_array:
 def _result(
     board: _Board,
     objective: Objective,
+    count: int,
     seed: int,
     watch: Watch,
     stages: tuple[Stage, ...],
@@ -324,9 +357,7 @@ def _result(
         partial.shortages if partial else (),
         partial.relaxations if partial else (),
         round(watch.seconds, 4),
-        certificate.certify(
-            problem, grid, objective, int(objective is Objective.FAIR), seed, stages, positions, None
-        ),
+        certificate.certify(problem, grid, objective, count, seed, stages, positions, None),
         panels=tuple(
             _written(board, k, one, chosen, members)
             for k, (one, chosen) in enumerate(zip(board.panels, members, strict=True))

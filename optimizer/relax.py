@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 from scipy.sparse import csr_array, vstack
@@ -19,6 +20,8 @@ from optimizer.problem import Expert, Id, Problem
 from optimizer.result import Change, Position, Relaxation, Shortage
 
 EVEN = 8  # extra turns up to which caps are raised evenly
+ALL = "all"  # subject of a change to a rule of the whole group
+OUTSIDE = "outside the city"  # the requirement's name in the grid
 LENT = "lent"  # id prefix of experts added on trial
 
 
@@ -41,9 +44,32 @@ def offers(
         if changes:
             found.append(Relaxation(_sentence(changes), changes))
     loosened = _sufficient(problem, _loosened(short), seed, pins)
-    if loosened:
+    whole = [_least_enough(problem, steps, seed, pins) for steps in (_unit_caps(problem), _outside(problem))]
+    found += [Relaxation(_sentence((one,)), (one,)) for one in whole if one]
+    said = whole[1] and all(c.kind == f"requirement: {OUTSIDE}" for c in loosened)
+    if loosened and not said:
         found.append(Relaxation(_sentence(loosened), loosened))
     return tuple(dict.fromkeys(found))
+
+
+def _least_enough(
+    problem: Problem, steps: list[Change], seed: int, pins: tuple[Position, ...]
+) -> Change | None:
+    """The first of growing changes to a rule of the whole group that helps by itself."""
+    return next((one for one in steps if _holds(problem, (one,), seed, pins)), None)
+
+
+def _unit_caps(problem: Problem) -> list[Change]:
+    """The unit cap raised by one, by two …"""
+    cap, most = problem.policy.unit_cap, max((a.seats for a in problem.applications), default=0)
+    return [] if cap is None else [Change("unit cap", ALL, cap, after) for after in range(cap + 1, most + 1)]
+
+
+def _outside(problem: Problem) -> list[Change]:
+    """One seat less from outside the city for the largest seating, then two …"""
+    share, most = problem.policy.outside_share, max((a.seats for a in problem.applications), default=0)
+    asked = -(-most * share.numerator // share.denominator)
+    return [Change("outside", ALL, asked, after) for after in range(asked - 1, -1, -1)]
 
 
 def apply(problem: Problem, changes: tuple[Change, ...]) -> Problem:
@@ -55,7 +81,14 @@ def apply(problem: Problem, changes: tuple[Change, ...]) -> Problem:
     experts = tuple(
         replace(e, cap=caps.get(e.id, e.cap), minimum=minima.get(e.id, e.minimum)) for e in problem.experts
     )
-    changed = replace(problem, applications=applications, experts=experts)
+    policy = problem.policy
+    for change in changes:
+        if change.kind == "unit cap":
+            policy = replace(policy, unit_cap=change.after)
+        elif change.kind == "outside":
+            most = max(a.seats for a in problem.applications)
+            policy = replace(policy, outside_share=Fraction(change.after, most))
+    changed = replace(problem, applications=applications, experts=experts, policy=policy)
     for change in changes:
         if change.kind == "lend":
             changed = _with_expert(changed, change.subject, change.after)
@@ -176,8 +209,7 @@ def _loosened(short: tuple[Shortage, ...]) -> tuple[Change, ...]:
         if one.kind == "minimum":
             found.append(Change("minimum", one.subject, one.wanted, one.reached))
         elif one.kind == "requirement":
-            rule = one.sentence.split(" of ", 1)[1].rsplit(" and gets", 1)[0]
-            found.append(Change(f"requirement: {rule}", one.subject, one.wanted, one.reached))
+            found.append(Change(f"requirement: {one.rule}", one.subject, one.wanted, one.reached))
     return tuple(found)
 
 
@@ -206,6 +238,8 @@ def _sentence(changes: tuple[Change, ...]) -> str:
         "seats": "{s}: {b} → {a} seats",
         "cap": "raise the cap of {s} from {b} to {a}",
         "minimum": "lower the minimum load of {s} from {b} to {a}",
+        "unit cap": "raise the unit cap from {b} to {a}",
+        "outside": "ask for {a} instead of {b} from outside the city",
     }
     for change in changes:
         if change.kind in words:

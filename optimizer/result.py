@@ -44,11 +44,14 @@ class Shortage:
     wanted: int
     reached: int
     sentence: str
+    rule: str = ""  # which requirement, as the grid names it
+    eligible: int | None = None  # how many are free of conflict, where seats are short
 
 
 @dataclass(frozen=True)
 class Change:
-    """One change to the problem: a seat count, a cap, a minimum, a requirement or an added expert."""
+    """One change to the problem: seats, a cap, a minimum, a requirement, an added expert, or for the whole group
+    the unit cap (`unit cap`) or the seats from outside the city (`outside`); their subject is `all`."""
 
     kind: str
     subject: Id

@@ -80,6 +80,7 @@ def shortages(
                     int(filled[p]),
                     f"Application {who} gets {filled[p]} of {grid.seats[p]} experts: "
                     f"{eligible[p]} are eligible, and {cause}.",
+                    eligible=int(eligible[p]),
                 )
             )
     for (kind, owner, which), lack in sorted(missed.items()):
@@ -106,6 +107,7 @@ def _unmet(problem: Problem, grid: Grid, kind: str, owner: int, which: int, lack
         least,
         least - lack,
         f"Application {who} needs {least} of {rule.name} and gets {least - lack}.",
+        rule.name,
     )
 
 

@@ -9,11 +9,11 @@ from engine import db
 from engine.cases.models import CaseFile, WorkItem
 from engine.jobs.models import Reminder
 from engine.people.models import Account
-from engine.people.permissions import Role
 from engine.records.notices.models import Notification
 from engine.records.notices.telling import News, People, tell, tell_notices, untold
 from engine.reviewing.models import PanelMember, ReviewRound
 from engine.reviewing.seating import vacancies
+from engine.vocabulary import Role
 
 OVERDUE, AHEAD = "逾期催办", "到期提醒"
 

@@ -188,7 +188,12 @@ def _number(value: Any) -> bool:
 
 
 def _short(facts: Facts, claims: dict[str, Any], pairs: list[Pair]) -> list[str]:
-    """Seats said to be unfillable must be the seats left empty, and no assignment may fill more of them."""
+    """Seats said to be unfillable must be the seats left empty, and no assignment may fill more of them.
+
+    In panel mode the seats are the panels' and are counted with them.
+    """
+    if facts.policy.get("mode") == "panel":
+        return []
     held = Counter(p for p, _ in pairs)
     lacking = {p: seats - held[p] for p, seats in facts.seats.items() if seats > held[p]}
     said = {s["subject"]: s["missing"] for s in claims.get("shortages", ()) if s.get("kind") == "seats"}
@@ -197,7 +202,7 @@ def _short(facts: Facts, claims: dict[str, Any], pairs: list[Pair]) -> list[str]
         if not claims.get("shortages") or said == lacking
         else ["The shortages are not the seats left empty."]
     )
-    if facts.policy.get("mode") != "panel" and not facts.policy and facts.table is not None:
+    if not facts.policy and facts.table is not None:
         most = _most_seats(facts)
         if most > len(pairs):
             faults.append(f"{most} seats can be filled, but the result fills {len(pairs)}.")
@@ -254,6 +259,11 @@ def _lottery(facts: Facts, claims: dict[str, Any]) -> list[str]:
     faults, chance = [], Counter[Pair]()
     for k, one in enumerate(lottery["assignments"]):
         pairs = [(p, r) for p, r in one["pairs"]]
+        if facts.policy.get("mode") == "panel":
+            found = panels.lottery_faults(facts, claims, pairs)
+            faults += [f"Assignment {k} of the lottery: {fault}" for fault in found]
+            chance.update(dict.fromkeys(pairs, one["tickets"]))
+            continue
         bad = _twice(facts, pairs) + _conflicts(facts, pairs) + _seats(facts, pairs, partial=False)
         bad += _loads(facts, pairs, partial=False) + _seatings(facts, pairs, partial=False)
         faults += [f"Assignment {k} of the lottery: {fault}" for fault in bad]

@@ -42,3 +42,25 @@ def faults(facts: Facts, claims: dict[str, Any], pairs: list[Pair]) -> list[str]
         for e, cap in facts.caps.items()
         if load[e] > cap
     ]
+
+
+def lottery_faults(facts: Facts, claims: dict[str, Any], listed: list[Pair]) -> list[str]:
+    """The faults of one listed seating, (panel number, expert) pairs, held to the rules of the panels drawn."""
+    split = {one["id"]: one["applications"] for one in claims.get("panels", ())}
+    strangers = [k for k, _ in listed if k not in split]
+    if strangers:
+        return [f"There is no panel {strangers[0]}."]
+    panels = [
+        {"id": k, "applications": served, "members": [e for panel, e in listed if panel == k]}
+        for k, served in split.items()
+    ]
+    pairs = [
+        (p, e)
+        for one in panels
+        for p in one["applications"]
+        for e in one["members"]
+        if (p, facts.persons[e]) not in facts.abstain
+    ]
+    barred = [(p, e) for p, e in pairs if (p, facts.persons[e]) in facts.barred]
+    found = [f"Expert {e} is in conflict with application {p}." for p, e in barred]
+    return found + faults(facts, {**claims, "status": "feasible", "panels": panels}, pairs)

@@ -1,6 +1,7 @@
 """Every relaxation offered makes the problem solvable, and none of its changes is in vain."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 from hypothesis import assume, given, settings
 
@@ -8,6 +9,7 @@ from optimizer.problem import Composition, Policy, Problem
 from optimizer.relax import apply, complete
 from optimizer.result import Objective, Standing
 from optimizer.solve import solve
+from tests.optimizer.test_policy import ruled_problems
 from tests.optimizer.worlds import every_assignment, matrix_problem, tiny_problems
 
 
@@ -39,3 +41,38 @@ def test_short_caps_are_raised_by_the_least() -> None:
     """Two papers, one expert with one turn: one turn more is enough."""
     result = solve(matrix_problem([[0.9], [0.5]], load=[1]))
     assert "Raise the cap of 0 from 1 to 2." in [r.sentence for r in result.relaxations]
+
+
+def _two_seats_of_one_unit(policy: Policy, outside: tuple[bool, bool]) -> Problem:
+    """An application for two, and two experts of the same unit."""
+    problem = matrix_problem([[0.9, 0.5]], load=[1, 1], demand=[2])
+    experts = tuple(
+        replace(e, units=("u",), outside=far) for e, far in zip(problem.experts, outside, strict=True)
+    )
+    return replace(problem, experts=experts, policy=policy)
+
+
+def test_the_unit_cap_of_the_whole_group_is_offered() -> None:
+    """Both of one unit: one more of a unit is enough, and nothing else needs to move."""
+    result = solve(_two_seats_of_one_unit(Policy(unit_cap=1), (True, True)))
+    assert "Raise the unit cap from 1 to 2." in [r.sentence for r in result.relaxations]
+
+
+def test_one_seat_less_from_outside_is_offered_once() -> None:
+    """One of two is from outside where all were asked: one seat less, not said twice."""
+    result = solve(_two_seats_of_one_unit(Policy(outside_share=Fraction(1)), (True, False)))
+    assert [r.sentence for r in result.relaxations] == ["Ask for 1 instead of 2 from outside the city."]
+
+
+@settings(max_examples=25, deadline=None)
+@given(ruled_problems())
+def test_offers_under_rules_work_and_are_minimal(problem: Problem) -> None:
+    """Units, roles, outside share: with all changes it can be solved, without any one of them it cannot."""
+    result = solve(problem, Objective.TOTAL)
+    assume(result.status is Standing.INFEASIBLE)
+    for offer in result.relaxations:
+        waived = [c for c in offer.changes if c.kind.startswith("requirement: ")]
+        for left_out in (None, *offer.changes):
+            rest = tuple(c for c in offer.changes if c is not left_out)
+            names = {(c.subject, c.kind.removeprefix("requirement: ")) for c in waived if c in rest}
+            assert complete(apply(problem, rest), waived=frozenset(names)) is (left_out is None)

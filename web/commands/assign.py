@@ -70,14 +70,11 @@ def solve(
 def _solved(
     problem: Problem, objective: Objective, levels: int, q: float | None, seed: int, watch: Watch
 ) -> Result:
-    if problem.policy.mode is Mode.PANEL:
-        if q is not None:
-            raise ProblemError(
-                "--q draws experts for letters; the panels of a group are drawn in the review round."
-            )
-        return panels.solve(problem, objective, seed, watch)
-    result = solve_problem(problem, objective, levels, seed, watch)
     wanted = q if q is not None else problem.policy.pair_probability
+    if problem.policy.mode is Mode.PANEL:
+        seated = panels.solve(problem, objective, seed, watch, levels=levels)
+        return seated if wanted is None else panels.with_lottery(problem, seated, float(wanted), seed, watch)
+    result = solve_problem(problem, objective, levels, seed, watch)
     return result if wanted is None else draw.with_lottery(problem, result, float(wanted), seed, watch)
 
 

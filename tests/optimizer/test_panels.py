@@ -1,0 +1,80 @@
+"""Panels of a group: leximin and the draw, against enumeration and the verifier."""
+
+import json
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pytest
+
+from optimizer import instance, panels
+from optimizer.result import Objective, Result, Standing
+from optimizer.verify import verify_data
+
+
+def group(applications: int = 4, experts: int = 7, seed: int = 3, **policy: Any) -> dict[str, Any]:
+    """One competition group, a panel of three for each two applications, in the .json form."""
+    scores = np.random.default_rng(seed).random((applications, experts)).round(3).tolist()
+    return {
+        "applications": [
+            {"id": f"a{i}", "seats": 3, "group": "g", "domains": [f"{110 + 10 * (i % 2)}"]}
+            for i in range(applications)
+        ],
+        "experts": [
+            {"id": f"e{j}", "cap": 1, "units": [f"u{j // 2}"], "outside": j % 3 == 0} for j in range(experts)
+        ],
+        "scores": {"dense": scores},
+        "policy": {"mode": "panel", "panel_sizes": [1, 2], **policy},
+    }
+
+
+def faults(told: dict[str, Any], result: Result) -> list[str]:
+    """What the verifier finds."""
+    return verify_data(json.dumps(told).encode(), json.loads(json.dumps(instance.result_json(result))))
+
+
+def best_sums(told: dict[str, Any], split: list[list[int]]) -> list[float]:
+    """The leximin-best sorted sums over every seating of two panels of three."""
+    scores, everyone = np.array(told["scores"]["dense"]), set(range(len(told["experts"])))
+    found = []
+    for one in combinations(sorted(everyone), 3):
+        for other in combinations(sorted(everyone - set(one)), 3):
+            sums = [
+                scores[a, list(m)].sum()
+                for served, m in zip(split, (one, other), strict=True)
+                for a in served
+            ]
+            found.append(sorted(float(x) for x in sums))
+    return max(found)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_leximin_raises_the_worst_applications_in_turn(seed: int) -> None:
+    """As many levels as applications: the sums are the leximin-best of all seatings, and recorded."""
+    told = group(seed=seed)
+    problem = instance.from_json(told, "")
+    result = panels.solve(problem, Objective.LEXIMIN, levels=4)
+    split = [[int(a[1:]) for a in one["applications"]] for one in result.panels]
+    levels = [stage.value for stage in result.stages if stage.name.startswith("worst")]
+    assert (result.status, result.certificate["levels"]) == (Standing.OPTIMAL, 4)
+    assert levels == pytest.approx(best_sums(told, split), abs=1e-6)
+
+
+def test_panels_are_drawn_with_the_probability_asked_for() -> None:
+    """Nobody is likelier in a panel than asked; every listed seating is verified."""
+    told = group(experts=12)
+    problem = instance.from_json(told, "")
+    result = panels.with_lottery(problem, panels.solve(problem), 0.6, seed=5)
+    assert result.lottery is not None
+    assert (result.lottery["had"], result.lottery["largest_probability"] <= 0.6) == (True, True)
+    assert faults(told, result) == []
+
+
+def test_a_probability_that_cannot_be_had_is_said() -> None:
+    """Seven experts for six seats: the least possible is reported with what was reached."""
+    told = group()
+    problem = instance.from_json(told, "")
+    result = panels.with_lottery(problem, panels.solve(problem), 0.1)
+    assert result.lottery is not None
+    assert (result.lottery["had"], "cannot be had" in result.lottery["sentence"]) == (False, True)
+    assert faults(told, result) == []
