@@ -14,6 +14,7 @@ from sqlalchemy import Engine, or_, update
 from sqlmodel import col, select
 
 from engine import db, history
+from engine.reviewing import known
 from engine.reviewing.models import Draw
 
 LOG = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ class _Wire:
 
 
 def _solve(engine: Engine, made: Draw, now: datetime) -> None:
-    from engine.reviewing import solving  # noqa: PLC0415 - OR-Tools is loaded only where something is solved
+    from engine.reviewing import solving, wording  # noqa: PLC0415 - OR-Tools is loaded only where something is solved
     from optimizer.errors import ProblemError  # noqa: PLC0415
     from optimizer.watch import Watch  # noqa: PLC0415
 
@@ -114,10 +115,16 @@ def _solve(engine: Engine, made: Draw, now: datetime) -> None:
         LOG.exception("draw %s", made.id)
         _finish(engine, made, now, {"status": "failed", "error": f"求解出错：{error}"})
         return
-    result = solved.result | {"listed": solved.listed}
+    result = wording.in_chinese(solved.result, _names(engine)) | {"listed": solved.listed}
     values = {"status": solved.status, "result": result, "lottery": solved.lottery}
     seats = solved.result.get("best", [])
     _finish(engine, made, now, values | {"seats": seats, "seconds": round(watch.seconds, 2)})
+
+
+def _names(engine: Engine) -> dict[int, str]:
+    """The experts' names by account, for what is said in words."""
+    with db.reading(engine) as session:
+        return {one.account_id: one.name for one in known.pool(session)}
 
 
 def _finish(engine: Engine, made: Draw, now: datetime, values: dict[str, Any]) -> None:

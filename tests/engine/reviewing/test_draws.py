@@ -132,7 +132,12 @@ def test_a_shortage_says_why_and_what_would_help(world: Bureau) -> None:
     first = made.status
     relaxed = prepare(world, round_id, draws.Wish(changes={"panel_finance_min": 0}, reason="库内无财务专家"))
     assert (first, [one["kind"] for one in made.result["shortages"]]) == ("short", ["requirement"])
-    assert made.result["relaxations"]
+    assert [one["sentence"] for one in made.result["shortages"]] == [
+        "第 1 专家组要求财务专家不少于 1 人，只能凑到 0 人。"
+    ]
+    assert "第 1 专家组对财务专家的要求由 1 人降为 0 人。" in [
+        one["sentence"] for one in made.result["relaxations"]
+    ]
     assert (relaxed.status, relaxed.needs_approval) == ("ready", True)
 
 
