@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Thread
 
 import pytest
 import waitress
+from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import Engine
 
@@ -46,19 +48,25 @@ def _serve(server: waitress.server.BaseWSGIServer, stopping: Event) -> None:
             raise
 
 
-@pytest.fixture
-def site(database: Engine) -> Iterator[Site]:
-    """Waitress on a free port, on the test's own database, on 11 March 2024 until the test moves on."""
-    clock = SimulatedClock(MARCH)
-    app = create_app(database, Settings(secret_key="for tests only"), clock=clock)
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """Waitress on a free port; its address."""
     server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
     stopping = Event()
     thread = Thread(target=_serve, args=(server, stopping), daemon=True)
     thread.start()
-    yield Site(f"http://127.0.0.1:{server.effective_port}", database, clock)
+    yield f"http://127.0.0.1:{server.effective_port}"
     stopping.set()
     server.close()
     thread.join(timeout=5)
+
+
+@pytest.fixture
+def site(database: Engine) -> Iterator[Site]:
+    """The test's own database, on 11 March 2024 until the test moves on."""
+    clock = SimulatedClock(MARCH)
+    with serving(create_app(database, Settings(secret_key="for tests only"), clock=clock)) as address:
+        yield Site(address, database, clock)
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ def batch(number: int) -> ResponseReturnValue:
     progress = batches.progress(session(), number)
     wanted = [row.case_id for row in progress.rows if row.case_id]
     cases = session().exec(select(CaseFile).where(col(CaseFile.id).in_(wanted)))
-    titles = {case.id: f"{case.number or ''} {case.title}" for case in cases}
+    titles = {case.id: f"{case.number or ''} {case.title or _('未命名项目')}" for case in cases}
     return render_template("change/batch.html", batch=found, progress=progress, titles=titles)
 
 
