@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
+from engine.jobs.draws import run_draws
 from engine.jobs.sweep import sweep
 from engine.people.accounts import hash_password
+from engine.people.models import Account
+from engine.reviewing.models import PanelMember
 from tests.browser.conftest import Site
 from tests.browser.desk import Desk
 from tests.walks import RUBRIC, file_application
@@ -44,16 +47,45 @@ def _check_and_review(desk: Desk, site: Site) -> None:
     desk.does("programme", "科室会签", "同意")
     desk.open_round("T3-D1-S1")
     desk.decide()
-    _review(site)
+    _review(desk, site)
 
 
-def _review(site: Site) -> None:
-    """The panel and its scores; how they come about on the pages is a story of their own."""
+def _review(desk: Desk, site: Site) -> None:
+    """Drawn before a witness; everybody accepts on the pages and one scores there, the others alike."""
+    desk.sign_in("drawing")
+    desk.draw_lots(lambda: run_draws(site.engine, site.clock.now()))
+    desk.publish_draw()
+    panel = _panel(site)
+    for login in panel:
+        desk.sign_in(login)
+        desk.accept_invitation()
+    sweep(site.engine, site.clock.now())
+    desk.sign_in(panel[0])
+    _score(desk.page)
     with Session(site.engine, expire_on_commit=False) as session:
         world = bureau(session)
-        world.seat_panel()
         world.score_all(RUBRIC)
         world.settle()
+
+
+def _panel(site: Site) -> list[str]:
+    """The logins of those invited."""
+    with Session(site.engine) as session:
+        joined = select(Account.login).join(PanelMember, col(PanelMember.account_id) == Account.id)
+        return list(session.exec(joined.order_by(col(PanelMember.id))))
+
+
+def _score(page: Page) -> None:
+    """The file is opened, every dimension scored, the sheet submitted."""
+    page.get_by_role("button", name="开始评分").click()
+    page.get_by_role("button", name="打开材料").first.click()
+    for key, points in RUBRIC.items():
+        page.locator(f"#f-{key}").fill(str(points))
+    page.get_by_role("radio", name="推荐", exact=True).check()
+    page.get_by_role("button", name="保存", exact=False).first.click()
+    page.get_by_role("link", name="返回评分表").click()
+    page.get_by_role("button", name="提交全部评分").click()
+    expect(page.locator(".sentence")).to_contain_text("办结")
 
 
 def _decide(desk: Desk, site: Site) -> None:
