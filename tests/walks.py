@@ -39,6 +39,11 @@ def establish(world: Bureau, direction: str) -> None:
     world.do("group", "confirm")
     world.seat_panel()
     world.score_all(MEDICAL if direction.startswith(("D-D3", "E-D4")) else RUBRIC)
+    decide_round(world)
+
+
+def decide_round(world: Bureau) -> None:
+    """A scored round proposed, put on notice, approved and issued."""
     world.do("confirm_ranking", "proceed")
     world.settle()
     world.do("propose", "submit")

@@ -69,7 +69,7 @@ def test_a_draft_survives_leaving_the_page(town: Town) -> None:
     applicant, item = town.sign_in("applicant"), town.open_item("fill")
     half = {"title": "半份申报书", "facts.requested_yuan": "三十"}
 
-    by_button = applicant.post(f"/tasks/{item}/draft", data=half | {"next": f"/cases/{case.id}"})
+    by_button = applicant.post(f"/tasks/{item}/draft", data=half | {"back": f"/cases/{case.id}"})
     by_script = applicant.post(f"/tasks/{item}/draft", data=half, headers={"Accept": "application/json"})
 
     assert (by_button.location, by_script.json) == (

@@ -95,7 +95,7 @@ def save_draft(item_id: int) -> ResponseReturnValue:
     if request.accept_mimetypes.best == "application/json":
         return {"said": said}
     flash(said)
-    return redirect(local_address(request.form.get("next")) + f"#task-{item_id}")
+    return redirect(local_address(request.form.get("back")) + f"#task-{item_id}")
 
 
 @blueprint.post("/tasks/<int:item_id>/claim")
