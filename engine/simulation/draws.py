@@ -1,7 +1,7 @@
 """The scripted drawing officer (模拟抽取): the draw as from the web, conditions relaxed in turn where they must be."""
 
 import random
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -22,24 +22,35 @@ RELAXED: tuple[dict[str, object], ...] = (
 
 
 def draw_panel(
-    engine: Engine, round_id: int, officers: Mapping[str, Account], dice: random.Random, now: datetime
+    engine: Engine,
+    round_id: int,
+    officers: Mapping[str, Account],
+    dice: random.Random,
+    now: datetime,
+    pins: tuple[tuple[int | None, int], ...] = (),
 ) -> None:
-    """Prepare, solve, draw lots before a witness and publish."""
+    """Prepare, solve, draw lots before a witness and publish. `pins` sit on the panel whatever the lots say."""
     for changes in RELAXED:
-        draw_id = _prepared(engine, round_id, officers, changes, now)
+        wish = draws.Wish(pins=pins, changes=changes, reason=_reason(changes, pins))
+        draw_id = _prepared(engine, round_id, officers, wish, now)
         if _publish(engine, draw_id, officers, str(dice.randint(1, 999)), now):
             return
     raise LookupError(f"round {round_id}: the demo world's pool is too small for a panel without conflicts")
 
 
+def _reason(changes: Mapping[str, object], pins: Collection[object]) -> str:
+    if changes:
+        return "候选专家不足，申请放宽"
+    return "须由熟悉本领域的专家参加" if pins else ""
+
+
 def _prepared(
-    engine: Engine, round_id: int, officers: Mapping[str, Account], changes: dict[str, object], now: datetime
+    engine: Engine, round_id: int, officers: Mapping[str, Account], wish: draws.Wish, now: datetime
 ) -> int:
     run_draws(engine, now)  # a draw after a shortage is queued already
-    wish = draws.Wish(changes=changes, reason="候选专家不足，申请放宽" if changes else "")
     with db.writing(engine) as session:
         waiting = draws.current(session, round_id)
-        if waiting is None or waiting.status != "ready" or changes:
+        if waiting is None or waiting.status != "ready" or wish != draws.Wish():
             actor = officers[Role.DRAWING]
             waiting = draws.prepare(session, round_id, actor=actor, now=now, wish=wish)
         draw_id = waiting.id or 0
