@@ -20,7 +20,8 @@ def roles(names: str) -> frozenset[str]:
 DOORS: tuple[tuple[frozenset[str], str], ...] = (
     (
         ANYBODY,
-        "auth.sign_in auth.leave catalogue.index catalogue.detail procedures.index procedures.current procedures.detail "
+        "auth.sign_in auth.leave catalogue.index catalogue.detail procedures.index "
+        "procedures.current procedures.detail "
         "procedures.source preferences.choose api.openapi",
     ),
     (
@@ -33,7 +34,8 @@ DOORS: tuple[tuple[frozenset[str], str], ...] = (
         "api.get_me api.get_inbox api.list_cases api.list_directions api.list_notifications api.read_notification "
         "api.get_case api.get_history api.get_notices api.get_payments api.get_work_item api.claim_work_item "
         "api.release_work_item api.complete_work_item api.reassign_work_item api.file_application "
-        "api.enter_objection api.propose_termination api.open_round api.add_attachment api.ask_change api.ask_extension "
+        "api.enter_objection api.propose_termination api.open_round api.add_attachment "
+        "api.ask_change api.ask_extension "
         "api.ask_withdrawal api.get_attachments api.get_remarks api.go_back api.write_remark",
     ),
     (

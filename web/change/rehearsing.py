@@ -17,7 +17,6 @@ from web.database import session
 from web.language import role_name
 from web.language import translate as _
 
-
 MOST_RUNS = 20
 """Plays of each case: one is quick, twenty make the plots smooth."""
 
