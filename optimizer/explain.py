@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from optimizer import grid as grids
-from optimizer import instance
+from optimizer import instance, panels
 from optimizer import solve as solver
 from optimizer.errors import ProblemError
 from optimizer.problem import Force, Mode, Problem
@@ -28,7 +28,6 @@ def explain(
         raise ProblemError(f"There is no application {paper!r} in the instance.")
     p = row[paper]
     positions = instance.positions(problem, claims["pairs"])
-    letter = problem.policy.mode is Mode.LETTER  # a panel is not re-seated for one application
     ranked = _ranking(problem, p)
     mine = [r for q, r in positions if q == p]
     for r in mine:
@@ -46,8 +45,7 @@ def explain(
         "eligible": len(ranked),
         "seats": [_seat(problem, p, r, ranked) for r in sorted(mine, key=ranked.index)],
         "not_chosen": [
-            _missed(problem, claims, positions, p, r, ranked, k < forced and letter, watch)
-            for k, r in enumerate(better)
+            _missed(problem, claims, positions, p, r, ranked, k < forced, watch) for k, r in enumerate(better)
         ],
         "excluded": _excluded(problem, p),
     }
@@ -146,7 +144,14 @@ def _forced(
     objective = Objective(certificate.get("objective", "fair"))
     levels, seed = max(1, int(certificate.get("levels", 1))), int(certificate.get("seed", 0))
     before = solver.worth(problem, positions)
-    other = solver.solve(problem, objective, levels, seed, watch or Watch(limit=20), pins=((p, r),))
+    watch = watch or Watch(limit=20)
+    if problem.policy.mode is Mode.PANEL:
+        try:
+            other = panels.forced(problem, claims, _panel_of(problem, claims, p), r, watch)
+        except ProblemError as error:
+            return {"possible": False, "sentence": str(error)}
+    else:
+        other = solver.solve(problem, objective, levels, seed, watch, pins=((p, r),))
     if other.status is Standing.INFEASIBLE:
         return {"possible": False, "sentence": "Forcing the pair leaves seats empty or a requirement unmet."}
     change = other.total - before[0], other.worst - before[1]
@@ -161,6 +166,14 @@ def _forced(
         "sentence": f"Forcing the pair changes the total by {change[0]:+.6g} and the worst application by "
         f"{change[1]:+.6g}{proof}.",
     }
+
+
+def _panel_of(problem: Problem, claims: Mapping[str, Any], p: int) -> int:
+    """The panel that reads an application, by its place in the result."""
+    for k, one in enumerate(claims.get("panels", ())):
+        if problem.applications[p].id in one["applications"]:
+            return k
+    raise ProblemError("The result lists no panels of this instance.")
 
 
 def _excluded(problem: Problem, p: int) -> list[dict[str, Any]]:

@@ -68,6 +68,23 @@ def solve(
     return Solved("ready", instance.result_json(best) | {"best": explained.seats(chosen)}, stored, listed)
 
 
+def forced(
+    told: Mapping[str, Any],
+    panels_drawn: Sequence[Sequence[int]],
+    pins: Sequence[Wish],
+    part: int,
+    account: int,
+    watch: Watch,
+) -> Result:
+    """The same panels solved again with an expert who must sit in one of them (part 1 is the first)."""
+    problem = instance.from_json(dict(told), posing.digest(told))
+    row = {a.id: i for i, a in enumerate(problem.applications)}
+    split = tuple(tuple(row[case] for case in one) for one in panels_drawn)
+    column = {e.id: r for r, e in enumerate(problem.experts)}
+    must = {*_pinned(problem, split, pins), (part - 1, column[account])}
+    return panels.solve(problem, watch=watch, given=split, pins=tuple(sorted(must)))
+
+
 def _pinned(problem: Problem, split: Sequence[panels.Panel], pins: Sequence[Wish]) -> tuple[Position, ...]:
     row = {a.id: i for i, a in enumerate(problem.applications)}
     column = {e.id: r for r, e in enumerate(problem.experts)}

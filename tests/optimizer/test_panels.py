@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from optimizer import instance, panels
+from optimizer.explain import explain
 from optimizer.result import Objective, Result, Standing
 from optimizer.verify import verify_data
 
@@ -78,3 +79,32 @@ def test_a_probability_that_cannot_be_had_is_said() -> None:
     assert result.lottery is not None
     assert (result.lottery["had"], "cannot be had" in result.lottery["sentence"]) == (False, True)
     assert faults(told, result) == []
+
+
+def test_forcing_an_expert_into_a_panel_is_solved_exactly() -> None:
+    """The counterfactual of each better-ranked expert is the best of all seatings that have the pair."""
+    told = group(seed=2)
+    problem = instance.from_json(told, "")
+    claims = json.loads(json.dumps(instance.result_json(panels.solve(problem))))
+    split = [[int(a[1:]) for a in one["applications"]] for one in claims["panels"]]
+    said = [(a, one) for a in range(4) for one in explain(problem, claims, f"a{a}", forced=9)["not_chosen"]]
+    assert said
+    for a, one in said:
+        panel = next(k for k, served in enumerate(split) if a in served)
+        worst, total = _best_with(told, split, panel, int(one["expert"][1:]))
+        forced = one["counterfactual"]
+        assert (forced["worst"], forced["total"]) == pytest.approx((worst, total), abs=1e-6)
+        assert forced["worst_change"] == pytest.approx(worst - claims["worst"], abs=1e-6)
+
+
+def _best_with(told: dict[str, Any], split: list[list[int]], panel: int, expert: int) -> tuple[float, float]:
+    """Worst and total of the fairest seating that has the expert in the panel, by enumeration."""
+    scores, everyone = np.array(told["scores"]["dense"]), range(len(told["experts"]))
+    found = []
+    for one in combinations(everyone, 3):
+        for other in combinations(sorted(set(everyone) - set(one)), 3):
+            if expert in (one, other)[panel]:
+                sums = [scores[a, list(m)].sum() for s, m in zip(split, (one, other), strict=True) for a in s]
+                found.append((min(sums), sum(sums)))
+    worst = max(one[0] for one in found)
+    return float(worst), float(max(total for least, total in found if least > worst - 1e-9))

@@ -8,7 +8,7 @@ from sqlmodel import select
 from engine.errors import Forbidden, Refused
 from engine.jobs.draws import run_draws
 from engine.people.models import Expert
-from engine.reviewing import draws
+from engine.reviewing import draws, forcing
 from engine.reviewing.models import Draw, DrawAttempt, KnownRelation, PanelMember
 from tests.engine.reviewing.worlds import batch, drawn, open_round, prepare, widen_pool, work
 from tests.worlds import Bureau, refusal
@@ -239,3 +239,20 @@ def test_a_group_shares_one_panel(world: Bureau) -> None:
     _, made = drawn(world, count=3)
     assert [len(seat["cases"]) for seat in made.seats] == [3] * 5
     assert all(len(seat["backups"]) == 2 for seat in made.seats)
+
+
+def test_forcing_an_expert_says_what_it_costs(world: Bureau) -> None:
+    """On demand: never better than the proven optimum; who may not sit is said, and nothing is kept."""
+    made = prepare(world, waiting_for_a_draw(world))
+    seated = {seat["account"] for seat in made.result["best"]}
+    barred = {one["expert"] for one in made.instance["conflicts"] if one["force"] == "hard"}
+    free = next(one["id"] for one in made.instance["experts"] if one["id"] not in seated | barred)
+    actor = world.accounts["supervision"]
+    said = forcing.force(world.session, made.id or 0, 1, free, actor=actor)
+    same = forcing.force(world.session, made.id or 0, 1, min(seated), actor=actor)
+    assert said.sentence.startswith("该专家入组后")
+    assert said.worst_change is None or said.worst_change <= 1e-6
+    assert (same.total_change, same.worst_change) == (pytest.approx(0, abs=1e-6), pytest.approx(0, abs=1e-6))
+    assert refusal(lambda: forcing.force(world.session, made.id or 0, 2, free, actor=actor)).startswith(
+        "账号"
+    )
