@@ -13,17 +13,20 @@ import pytest
 from engine.db import ROOT
 from engine.vocabulary import Role
 
-BLOCKS = re.findall(r"^```\n(.*?)^```$", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
-COMMANDS = [line for block in BLOCKS for line in block.splitlines()]
-SERVING = [command for command in COMMANDS if "keguan serve" in command]
-MADE = [command for command in COMMANDS if command.startswith("make ")]
-FINISHING = [command for command in COMMANDS if command not in SERVING + MADE]
+README = (ROOT / "README.md").read_text()
+CHINESE = (ROOT / "README.zh.md").read_text()
+SETTING = re.compile(r"KEGUAN_[A-Z]+(?:_[A-Z]+)*")
+BLOCK = re.compile(r"^```\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+BLOCKS = BLOCK.findall(README)
+SERVING = [block for block in BLOCKS if "keguan serve" in block]
+MADE = [block for block in BLOCKS if block.startswith("make ")]
+FINISHING = [block for block in BLOCKS if block not in SERVING + MADE]
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A folder that looks like the checkout to a command, with a database folder of its own."""
-    for name in ("workflows", "README.md"):
+    for name in ("workflows", "docs", "README.md"):
         (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "var").mkdir()
     return tmp_path
@@ -35,11 +38,11 @@ def _environment(checkout: Path) -> dict[str, str]:
     return {**os.environ, "PATH": path, "KEGUAN_DATABASE_URL": url}
 
 
-@pytest.mark.parametrize("command", FINISHING)
-def test_a_command_of_the_readme_works(checkout: Path, command: str) -> None:
-    """It ends well and says something."""
+@pytest.mark.parametrize("commands", FINISHING)
+def test_the_commands_of_the_readme_work(checkout: Path, commands: str) -> None:
+    """A block, run line by line as it stands there, ends well and says something."""
     done = subprocess.run(
-        ["bash", "-c", command],
+        ["bash", "-ec", commands],
         cwd=checkout,
         env=_environment(checkout),
         capture_output=True,
@@ -80,12 +83,34 @@ def _answers(address: str) -> bool:
 def test_every_make_target_of_the_readme_exists() -> None:
     """The targets themselves are run by whoever runs this suite: `make test` sets up first."""
     makefile = (ROOT / "Makefile").read_text()
-    named = set(re.findall(r"`?make (\w+)", (ROOT / "README.md").read_text()))
+    named = set(re.findall(r"`?make (\w+)", README + CHINESE))
 
     assert named <= set(re.findall(r"^(\w+):", makefile, re.MULTILINE))
 
 
 def test_every_demo_account_is_in_the_readme() -> None:
     """One for each role, with its login."""
-    readme = (ROOT / "README.md").read_text()
-    assert [role for role in Role if f"| `{role.value}` | {role.en} | {role.zh} |" not in readme] == []
+    assert [role for role in Role if f"| `{role.value}` | {role.en} | {role.zh} |" not in README] == []
+    assert [role for role in Role if f"| `{role.value}` | {role.zh} |" not in CHINESE] == []
+
+
+def test_the_chinese_readme_shows_the_same_commands() -> None:
+    """Nobody works from an older one."""
+    assert BLOCK.findall(CHINESE) == BLOCKS
+
+
+def test_every_setting_is_in_both_readmes() -> None:
+    """Whatever the program reads from its environment, and nothing it does not read."""
+    sources = [path for room in ("engine", "web", "benchmarks") for path in (ROOT / room).rglob("*.py")]
+    read = {name for path in sources for name in SETTING.findall(path.read_text())}
+
+    assert set(SETTING.findall(README)) == read
+    assert set(SETTING.findall(CHINESE)) == read
+
+
+def test_every_file_the_documents_point_at_is_there() -> None:
+    """Links and pictures of the pages a newcomer opens first, each from its own folder."""
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text())]
+
+    assert [(page.name, link) for page, link in links if not (page.parent / link).exists()] == []
