@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from flask import Flask, request
-from flask_babel import Babel, get_locale, gettext
+from flask import Flask, g, request
+from flask_babel import Babel, get_locale, get_translations
 
 from engine.people.roles import role_label
 from engine.vocabulary import Word
@@ -19,6 +19,11 @@ def install(app: Flask) -> None:
         default_locale="zh_Hans_CN",
         default_timezone="Asia/Shanghai",
         locale_selector=lambda: LANGUAGES[chosen_language()],
+    )
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _catalogue().ugettext(text),
+        lambda one, many, number: _catalogue().ungettext(one, many, number),
+        newstyle=True,
     )
     app.context_processor(lambda: {"language": chosen_language(), "theme": chosen_theme()})
     app.jinja_env.globals["label"] = label
@@ -51,7 +56,15 @@ def role_name(role: str) -> str:
 
 def translate(message: str, **values: object) -> str:
     """The message in the person's language; imported as `_`, which is what the extraction looks for."""
-    return str(gettext(message, **values))
+    said = str(_catalogue().ugettext(message))
+    return said % values if values else said
+
+
+def _catalogue() -> Any:
+    """The person's catalogue, looked up once a request: a list says hundreds of texts."""
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    return g.catalogue
 
 
 def is_english() -> bool:
