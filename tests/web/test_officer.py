@@ -191,7 +191,7 @@ def test_the_list_of_cases_shows_each_their_own(town: Town) -> None:
 
 
 def _total(client: FlaskClient, path: str) -> str:
-    return re.findall(r"data-total>([\d,+]+)<", client.get(path).text)[0]
+    return str(re.findall(r"data-total>([\d,+]+)<", client.get(path).text)[0])
 
 
 def test_the_list_of_cases_asks_the_same_for_one_row_and_for_twelve(town: Town) -> None:
