@@ -9,7 +9,7 @@ from math import ceil
 import numpy as np
 
 from optimizer import grid as grids
-from optimizer.problem import Expert, Problem
+from optimizer.problem import ESTABLISHMENT, Expert, Problem
 from optimizer.result import Position
 
 
@@ -63,6 +63,7 @@ def _rules(problem: Problem, p: int, gone: int, others: set[int]) -> list[_Count
     rules: list[tuple[Callable[[Expert], bool], int, int | None]] = [
         (partial(_plays, rule.role), rule.least, rule.most) for rule in policy.composition
     ]
+    rules.append((partial(_plays, ESTABLISHMENT), 0, int(policy.establishment_share * paper.seats)))
     rules.append((_is_outside, ceil(policy.outside_share * paper.seats), None))
     wanted = {code[: policy.coverage_digits] for code in paper.domains}
     if wanted:

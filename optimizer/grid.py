@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from optimizer import keys
-from optimizer.problem import Force, Id, Mode, Policy, Problem, Table
+from optimizer.problem import ESTABLISHMENT, Force, Id, Mode, Policy, Problem, Table
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -295,6 +295,11 @@ def _asked(
         members = np.array([rule.role in e.roles for e in chosen], dtype=bool)
         most = seats if rule.most is None else np.minimum(seats, rule.most)
         found.append(Requirement(f"role {rule.role}", members, zero + rule.least, most))
+    if policy.establishment_share < 1:
+        share = policy.establishment_share
+        members = np.array([ESTABLISHMENT in e.roles for e in chosen], dtype=bool)
+        most = seats * share.numerator // share.denominator
+        found.append(Requirement(f"role {ESTABLISHMENT}", members, zero, most))
     if policy.outside_share > 0:
         share = policy.outside_share
         least = -(-seats * share.numerator // share.denominator)

@@ -203,6 +203,7 @@ def _policy(one: Mapping[str, Any]) -> Policy:
         Mode(one.get("mode", "letter")),
         one.get("unit_cap"),
         _fraction("outside_share", share),
+        _fraction("establishment_share", one.get("establishment_share", 1)),
         tuple(Composition(c["role"], c.get("least", 0), c.get("most")) for c in one.get("composition", ())),
         one.get("coverage", 0),
         one.get("coverage_digits", 3),

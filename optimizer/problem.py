@@ -89,6 +89,9 @@ class Composition:
     most: int | None = None
 
 
+ESTABLISHMENT = "establishment"  # role of who reviewed the same project's establishment (立项评审专家)
+
+
 @dataclass(frozen=True)
 class Policy:
     """The values in force, each with where it comes from in `versions` (name -> clause or row version)."""
@@ -96,6 +99,7 @@ class Policy:
     mode: Mode = Mode.LETTER
     unit_cap: int | None = None  # most experts of one unit in one seating
     outside_share: Fraction = Fraction(0)  # least share of experts from outside the city
+    establishment_share: Fraction = Fraction(1)  # most share of experts of role `establishment` (rule 16)
     composition: tuple[Composition, ...] = ()
     coverage: int = 0  # least experts who share a domain code with the application
     coverage_digits: int = 3  # of GB/T 13745: 3, 5 or 7
@@ -196,6 +200,10 @@ def _check_policy(problem: Problem) -> None:
         raise ProblemError("The unit cap must be at least 1, or absent.")
     if not 0 <= policy.outside_share <= 1:
         raise ProblemError(f"The outside share is {policy.outside_share}; give a share between 0 and 1.")
+    if not 0 <= policy.establishment_share <= 1:
+        raise ProblemError(
+            f"The establishment share is {policy.establishment_share}; give a share between 0 and 1."
+        )
     if policy.coverage < 0 or policy.coverage_digits < 1:
         raise ProblemError("Coverage must be 0 or more, by at least 1 digit of the domain code.")
     low, high = policy.panel_sizes

@@ -80,6 +80,10 @@ _POLICY = _object(
         "type": ["string", "number"],
         "description": "least share from outside the city, such as 1/3",
     },
+    establishment_share={
+        "type": ["string", "number"],
+        "description": "most share of experts of role `establishment`, who reviewed the project before, such as 1/2",
+    },
     composition={
         "type": "array",
         "items": _object(

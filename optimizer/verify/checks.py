@@ -129,6 +129,11 @@ def seating_faults(
             faults.append(
                 f"{name} has {n} experts of role {rule['role']}; {rule.get('least', 0)} to {most} are asked."
             )
+    earlier = policy.get("establishment_share")
+    if earlier is not None and seats and roles["establishment"] > share(earlier) * seats:
+        faults.append(
+            f"{name} has {roles['establishment']} establishment reviewers, above the share of {earlier}."
+        )
     if partial or not seats:
         return faults
     outside = sum(all(facts.experts[e].get("outside", False) for e in a) for a in accounts)

@@ -108,3 +108,20 @@ def _best_with(told: dict[str, Any], split: list[list[int]], panel: int, expert:
                 found.append((min(sums), sum(sums)))
     worst = max(one[0] for one in found)
     return float(worst), float(max(total for least, total in found if least > worst - 1e-9))
+
+
+def test_establishment_reviewers_are_at_most_their_share() -> None:
+    """Rule 16 at acceptance: of three members at most one reviewed the establishment, however well it fits."""
+    told = group(establishment_share="1/2", panel_sizes=[1, 4])
+    for expert, row in zip(told["experts"][:4], range(4), strict=True):
+        expert["roles"] = ["establishment"]
+        for line in told["scores"]["dense"]:
+            line[row] += 1
+    result = panels.solve(instance.from_json(told, ""))
+    (panel,) = result.panels
+    assert sum(e in ("e0", "e1", "e2", "e3") for e in panel["members"]) == 1
+    assert faults(told, result) == []
+    assert any(
+        "establishment" in one
+        for one in faults({**told, "policy": told["policy"] | {"establishment_share": "0"}}, result)
+    )
