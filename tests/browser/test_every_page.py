@@ -30,7 +30,7 @@ TOO_WIDE = "() => document.scrollingElement.scrollWidth > innerWidth + 1"
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     """The demo world with its cases."""
-    return demo_world(tmp_path_factory.getbasetemp().parent, tmp_path_factory.mktemp("demo"))
+    return demo_world(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

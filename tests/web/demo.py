@@ -1,10 +1,12 @@
 """The demo world with its cases on 18 March 2026, built once for all test processes and copied."""
 
 import fcntl
+import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine
 
 from engine import db
@@ -17,8 +19,10 @@ LOGINS = (
 )  # fmt: skip
 
 
-def demo_world(shared: Path, mine: Path) -> Engine:
-    """A copy, in the folder `mine`, of the world kept in the folder every test process shares."""
+def demo_world(factory: pytest.TempPathFactory) -> Engine:
+    """A copy of one's own; the world itself is kept where every process of this run shares it."""
+    run = factory.getbasetemp()
+    shared, mine = (run.parent if "PYTEST_XDIST_WORKER" in os.environ else run), factory.mktemp("demo")
     template = shared / "demo.sqlite"
     with (shared / "demo.lock").open("w") as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)

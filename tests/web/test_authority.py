@@ -26,7 +26,7 @@ EXPECTED = {name: allowed for allowed, names in DOORS for name in names.split()}
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     """The demo world with its cases."""
-    return demo_world(tmp_path_factory.getbasetemp().parent, tmp_path_factory.mktemp("demo"))
+    return demo_world(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

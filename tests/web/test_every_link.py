@@ -19,7 +19,7 @@ from web.settings import Settings
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     """The demo world with its cases."""
-    return demo_world(tmp_path_factory.getbasetemp().parent, tmp_path_factory.mktemp("demo"))
+    return demo_world(tmp_path_factory)
 
 
 @pytest.fixture
