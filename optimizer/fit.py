@@ -181,6 +181,8 @@ def _bid_fit(
 
 def _text_fit(ours: list[str], theirs: list[str], cache: Cache) -> Table:
     """Cosine of the TF-IDF vectors of all texts at hand; an empty text is like nothing."""
+    from sklearn.feature_extraction.text import TfidfTransformer  # noqa: PLC0415 - slow to load, rarely needed
+
     grams = [_kept(cache, "2-grams", text, _bigrams) for text in (*ours, *theirs)]
     found = np.concatenate([one[0] for one in grams])
     if not len(found):
@@ -190,18 +192,8 @@ def _text_fit(ours: list[str], theirs: list[str], cache: Cache) -> Table:
     counts = csr_array(
         (np.concatenate([one[1] for one in grams]), columns, size), shape=(len(grams), len(words))
     )
-    table = _weighted(counts)
+    table = csr_array(TfidfTransformer(sublinear_tf=True).fit_transform(counts))
     return np.asarray(np.clip(_product(table[: len(ours)], table[len(ours) :]), 0, 1), dtype=np.float32)
-
-
-def _weighted(counts: csr_array) -> csr_array:
-    """TF-IDF rows of length one: (1 + ln count) x (1 + ln((1 + texts) / (1 + texts that hold the word)))."""
-    texts, words = counts.shape
-    rarity = 1 + np.log((1 + texts) / (1 + np.bincount(counts.indices, minlength=words)))
-    worth = (1 + np.log(counts.data)) * rarity[counts.indices]
-    row = np.repeat(np.arange(texts), np.diff(counts.indptr))
-    length = np.sqrt(np.bincount(row, weights=worth**2, minlength=texts))
-    return csr_array((worth / length[row], counts.indices, counts.indptr), shape=counts.shape)
 
 
 def _bigrams(text: str) -> Vector:
