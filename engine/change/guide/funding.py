@@ -169,6 +169,8 @@ def _basis_of_rate(sentences: Sequence[Sentence], rate: Reading[Decimal | None])
         return Reading("ai_compute_paid", rate.line, rate.confidence)
     if VERIFIED.search(text):
         return Reading("verified_self_raised", rate.line, rate.confidence)
+    if "自筹" in text:  # of which self-raised money it is a rate, the guide leaves open: an admin looks
+        return Reading("verified_self_raised", rate.line, INFERRED)
     return Reading(None, rate.line, 0.0)
 
 

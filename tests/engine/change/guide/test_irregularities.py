@@ -73,6 +73,13 @@ def test_a_sentence_nothing_was_read_from_is_listed() -> None:
     )
 
 
+def test_a_rate_of_self_raised_money_that_is_not_called_verified_is_doubtful() -> None:
+    """Paid is always on what was verified; the wording leaves it open, so somebody should look."""
+    first = read(ODD.replace("验收证书中核定的自筹经费", "自筹经费")).directions[0]
+
+    assert (first.fields["rule"]["basis"], first.confidence["rule.basis"]) == ("verified_self_raised", 0.6)
+
+
 def test_two_contradicting_figures_lower_the_confidence() -> None:
     """The first is taken, and an admin is made to look."""
     text = ODD.replace("给予一次性最高12万元补助资金。", "最高补助12万元。单个项目最高补助20万元。")
