@@ -18,6 +18,8 @@ PLAIN_WORDS = {
     "paid": "已拨付",
     "repaid": "已退款",
     "excuse": "申请回避",
+    "decline": "谢绝",
+    "conflict": "声明回避",
     "uphold": "成立",
     "defence": "公开答辩",
     "re_review": "复评",

@@ -72,6 +72,7 @@ def case_page(
     inside = internal(account)
     timeline = events_of(session, view, inside=inside)
     remarks = remarks_of(session, case_id, account)
+    checks = checklist(session, case_id)
     return CasePage(
         view=view,
         tasks=[_task(session, item.id or 0, account, refused) for item in view.items],
@@ -88,12 +89,12 @@ def case_page(
             for process in view.processes
         ],
         money=money_of(session, case_id),
-        checks=checklist(session, case_id),
+        checks=checks,
         notices=session.exec(
             select(Notice).where(Notice.case_id == case_id).order_by(col(Notice.id).desc())
         ).all(),
         timeline=timeline,
-        names=names_of(session, [*(one.actor for one in timeline), *(one.by for one in remarks)]),
+        names=names_of(session, _logins(timeline, remarks, checks)),
         application=stated(view.case, get_direction(session, view.case.direction_code)),
         sides=sides_of(session, view.case, account, inside=inside),
         files=files_of(attachments_of(session, case_id, account)),
@@ -105,6 +106,15 @@ def case_page(
 
 def _task(session: Session, item_id: int, account: Account, refused: tuple[int, Refusal] | None) -> Task:
     return open_task(session, item_id, account, refused[1] if refused and refused[0] == item_id else None)
+
+
+def _logins(timeline: Iterable[Event], remarks: Iterable[Remark], checks: Iterable[CheckResult]) -> list[str]:
+    """Everybody the page mentions."""
+    return [
+        *(one.actor for one in timeline),
+        *(one.by for one in remarks),
+        *(one.by for one in checks if one.by),
+    ]
 
 
 def names_of(session: Session, logins: Iterable[str], *, experts: bool = True) -> dict[str, str]:
