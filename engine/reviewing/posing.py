@@ -227,7 +227,7 @@ def _told(one: Application) -> dict[str, Any]:
 def _described(one: Judge, seated: bool) -> dict[str, Any]:
     return {
         "id": one.id,
-        "cap": one.cap + seated,
+        "cap": max(min(one.cap, 1), int(seated)),  # one panel of a group for anybody
         "person": one.person,
         "units": list(one.units),
         "domains": list(one.domains),

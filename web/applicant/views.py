@@ -142,6 +142,8 @@ def check(item_id: int) -> ResponseReturnValue:
     sent = payload(form_spec(item.form_key).model, request.form)
     if "HX-Request" in request.headers:
         live = conditions_of(session(), item, sent, now())
+        if live is None:  # the step was sent while this was on its way
+            return "", 204
         return render_template("applicant/checked.html", live=live)
     page = step_page(session(), case, item, me(), now(), Refusal(values=sent))
     return render_template("applicant/step.html", page=page)
