@@ -19,8 +19,9 @@ BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Give every engine test that uses a database both of them."""
-    if "dialect" in metafunc.fixturenames and ON_BOTH in metafunc.definition.path.parents:
+    """Give every engine test that uses a database both of them, unless it names its own."""
+    named = any(mark.args[0] == "dialect" for mark in metafunc.definition.iter_markers("parametrize"))
+    if not named and "dialect" in metafunc.fixturenames and ON_BOTH in metafunc.definition.path.parents:
         metafunc.parametrize("dialect", BOTH, indirect=True)
 
 
