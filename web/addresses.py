@@ -1,6 +1,22 @@
-"""Addresses taken from a request are followed only inside this site."""
+"""Addresses taken from a request are followed only inside this site, and numbers in them can be a row's."""
 
 from urllib.parse import urlsplit
+
+from werkzeug.routing import IntegerConverter
+
+NINE_DIGITS = 9
+"""The longest number of a row: every database keeps it, and there is no bureau with more rows."""
+
+
+class RowNumber(IntegerConverter):
+    """`<int:case_id>` in a route: a longer number than a row can have is an address that is not there."""
+
+    regex = rf"[0-9]{{1,{NINE_DIGITS}}}"
+
+
+def is_number(text: str) -> bool:
+    """Whether a text can be a row's number."""
+    return text.isascii() and text.isdecimal() and len(text) <= NINE_DIGITS
 
 
 def local_address(wanted: str | None, otherwise: str = "/") -> str:

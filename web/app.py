@@ -12,6 +12,7 @@ from web import (
     access,
     assets,
     auth,
+    characters,
     database,
     errors,
     formatting,
@@ -24,6 +25,7 @@ from web import (
 from web import clock as clocks
 from web.account import notices
 from web.account import views as account
+from web.addresses import RowNumber
 from web.admin import imports, users, webhooks
 from web.api import asking, document, rest, work
 from web.api import calls as api
@@ -107,6 +109,7 @@ def create_app(
         WTF_CSRF_SSL_STRICT=settings.https,
         WEBHOOK_HOSTS=settings.webhook_hosts,
     )
+    app.url_map.converters["int"] = RowNumber
     clocks.install(app, clock or SystemClock())
     database.install(app, engine)
     files.install(app, settings.attachments)
@@ -114,6 +117,7 @@ def create_app(
     language.install(app)
     auth.install(app, demo)
     access.install(app)
+    characters.install(app)
     errors.install(app)
     headers.install(app)
     formatting.install(app)

@@ -50,7 +50,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     sentences = {
         404: _("没有这个页面；请检查地址，或从上方导航进入。"),
         405: _("这个地址不接受这种操作；请从页面上的按钮办理。"),
-        413: _("提交的内容太大；请减小附件后重试。"),
+        413: _("提交的内容太大；请缩短文字或减小附件后重试。"),
     }
     status = error.code or 500
     if status in {301, 302, 307, 308}:

@@ -6,9 +6,12 @@ from decimal import Decimal
 from flask import Flask
 
 from engine.clock import SHANGHAI, local_day
+from engine.policy import DEFAULT_CLAUSE
 from web.language import is_english
 from web.language import translate as _
 
+CUSTOM = "科室惯例（待确认）"
+"""What the shipped diagrams write where no document is known."""
 SOON_DAYS = 3  # how early the colour changes; the word always says the days
 
 
@@ -24,6 +27,7 @@ def install(app: Flask) -> None:
         due_word=due_word,
         due_class=due_class,
         size=size,
+        clause=clause,
     )
 
 
@@ -73,6 +77,11 @@ def day(value: date | datetime | None) -> str:
 def moment(value: datetime | None) -> str:
     """A moment to the minute, Liuzhou time."""
     return "—" if value is None else _aware(value).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def clause(text: str) -> str:
+    """What a rule rests on; a default nobody has found a document for yet is called one, without its mark."""
+    return _("科室惯例（待确认）") if text in (DEFAULT_CLAUSE, CUSTOM) else text
 
 
 def due_word(due: datetime | None, at: datetime) -> str:

@@ -134,6 +134,8 @@ def place_of(notification: Notification) -> str:
     """The page a notification is about."""
     if notification.work_item_id is not None:
         return f"/tasks/{notification.work_item_id}"
+    if notification.source == "vacancy":
+        return f"/notices/seats/{notification.source_id}"
     return f"/cases/{notification.case_id}" if notification.case_id is not None else "/"
 
 

@@ -42,7 +42,7 @@ DOORS: tuple[tuple[frozenset[str], str], ...] = (
         BUREAU,
         "rounds.index dashboards.index exports.index exports.established exports.formal_checks exports.notice "
         "exports.payments exports.ranking change.heat_map change.log_xes change.log_ocel mending.correct "
-        "mending.step_back api.list_rounds api.get_round",
+        "mending.step_back api.list_rounds api.get_round notices.seat",
     ),
     (
         roles("applicant"),

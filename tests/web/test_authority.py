@@ -17,7 +17,7 @@ from web.app import create_app
 from web.auth import SignedIn
 from web.settings import Settings
 
-NO_SUCH = {"IntegerConverter": 999_999, "AnyConverter": "xlsx"}
+NO_SUCH = {"RowNumber": 999_999, "AnyConverter": "xlsx"}
 REFUSED = {401, 403, 404}
 STRANGER = "stranger"
 EXPECTED = {name: allowed for allowed, names in DOORS for name in names.split()}

@@ -14,6 +14,7 @@ from engine.people.models import Account, ApiToken, Organization
 from engine.people.users import Particulars
 from engine.vocabulary import Role
 from web.access import admins, allow
+from web.addresses import is_number
 from web.auth import me
 from web.clock import now
 from web.database import session
@@ -114,8 +115,8 @@ def revoke(account_id: int, token_id: int) -> ResponseReturnValue:
 
 def _listed(opened: Session) -> Listed:
     words, page = request.args.get("words", "").strip(), request.args.get("page", "1")
-    if not page.isdecimal() or not 0 < int(page) < 10**6:
-        raise Unusable(f"没有第“{page[:20]}”页；请从页面下方翻页。")
+    if not is_number(page) or not int(page):
+        raise Unusable(_("没有第“%(page)s”页；请从页面下方翻页。", page=page[:20]))
     statement = select(Account, Organization).outerjoin(
         Organization, col(Organization.id) == Account.organization_id
     )
@@ -141,7 +142,7 @@ def _particulars() -> Particulars:
     return Particulars(
         name=form.get("name", ""),
         roles=tuple(dict.fromkeys([*form.getlist("roles"), *more])),
-        organization_id=int(unit) if unit.isdecimal() else None,
+        organization_id=int(unit) if is_number(unit) else None,
         email=form.get("email", ""),
     )
 

@@ -23,6 +23,7 @@ from engine.people import tokens
 from engine.people.models import Account
 from engine.records.answers import Answer, KeyReused, answer_once
 from web.access import Rule, declare
+from web.characters import keepable, texts_in
 from web.clock import now
 from web.database import session
 
@@ -144,6 +145,8 @@ def _body(one: Operation) -> BaseModel | None:
     sent = request.get_json(silent=True)
     if not isinstance(sent, dict):
         raise Unusable("请求正文应为一个 JSON 对象（Content-Type: application/json）。")
+    if not all(keepable(text) for text in texts_in(sent)):
+        raise Unusable("请求正文中有无法保存的字符（空字符或不成对的代理码）。")
     return _parsed(one.body, sent, "请求正文")
 
 

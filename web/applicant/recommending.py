@@ -13,6 +13,7 @@ from engine.errors import Refused
 from engine.people.models import Organization
 from engine.vocabulary import Role
 from web.access import Rule, allow
+from web.addresses import is_number
 from web.applicant.wording import STAGES
 from web.auth import me
 from web.database import session
@@ -40,7 +41,8 @@ def index() -> ResponseReturnValue:
     if home is None:
         raise Refused(_("您的账号没有所属单位；请联系管理员补全。"))
     stage = request.args.get("stage", "")
-    page = max(1, request.args.get("page", 1, type=int))
+    asked = request.args.get("page", "")
+    page = max(1, int(asked)) if is_number(asked) else 1
     counts = _counts(session(), home)
     total = counts.get(stage, 0) if stage else sum(counts.values())
     return render_template(

@@ -15,6 +15,7 @@ from engine.errors import NotFound
 from engine.people import permissions
 from engine.people.models import Account
 from web.access import allow, officers
+from web.addresses import is_number
 from web.auth import me
 from web.cases.seeing import seen_case
 from web.clock import now
@@ -97,11 +98,11 @@ def _fields(record: FormRecord, item: WorkItem, spec: FormSpec) -> list[Slip]:
 def step_back(case_id: int) -> ResponseReturnValue:
     """Take the case back to the step chosen in the form, with a reason."""
     seen_case(session(), case_id, me())
-    chosen = request.form.get("item", type=int)
-    if chosen is None:
+    chosen = request.form.get("item", "")
+    if not is_number(chosen):
         raise NotFound(_("请先选择要退回到的步骤。"))
     reason = request.form.get("reason", "")
-    stepping_back.step_back(session(), chosen, actor=me(), reason=reason, now=now())
+    stepping_back.step_back(session(), int(chosen), actor=me(), reason=reason, now=now())
     flash(_("已退回，原来的办理经过仍在。"))
     return redirect(url_for("cases.detail", case_id=case_id))
 
@@ -112,7 +113,7 @@ def correct(case_id: int) -> ResponseReturnValue:
     """Correct one field of a form that was sent; `what` names the record and the field."""
     seen_case(session(), case_id, me())
     number, _dot, field = request.form.get("what", "").partition(".")
-    record = session().get(FormRecord, int(number)) if number.isdecimal() else None
+    record = session().get(FormRecord, int(number)) if is_number(number) else None
     if record is None or record.case_id != case_id:
         raise NotFound(_("请先选择要更正的一项。"))
     corrections.correct(

@@ -6,6 +6,7 @@ from typing import cast, get_args
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
+from engine.clock import local_day
 from engine.records import statistics
 from engine.records.case_list import NOWHERE
 from engine.records.stages import Stage
@@ -27,7 +28,9 @@ FILTER = {"section": "section", "direction": "direction", "county": "county", "k
 @allow(officers)
 def index() -> ResponseReturnValue:
     """How far cases have come, what is overdue, who has how much, what was promised and paid."""
-    by = one_of(request.args, "by", get_args(statistics.By), "section", "没有按“{}”的统计；请从页面上选择。")
+    by = one_of(
+        request.args, "by", get_args(statistics.By), "section", _("没有按“%(word)s”的统计；请从页面上选择。")
+    )
     year = filters_from(request.args).year
     groups = statistics.progress(session(), me(), cast("statistics.By", by), year)
     loads = statistics.workload(session(), me(), now())
@@ -43,8 +46,18 @@ def index() -> ResponseReturnValue:
         filter=FILTER[by],
         group_name=partial(_name, by),
         loads=loads,
-        money=statistics.money_by_year(session()),
+        money=_years_with_figures(),
     )
+
+
+def _years_with_figures() -> list[statistics.YearOfMoney]:
+    """The years something was promised or paid in, and this one; budgets far ahead stand on the budget's page."""
+    this_year = local_day(now()).year
+    return [
+        one
+        for one in statistics.money_by_year(session())
+        if one.committed_cases or one.paid_cases or one.year == this_year
+    ]
 
 
 def _name(by: str, group: statistics.Progress) -> str:

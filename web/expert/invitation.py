@@ -11,6 +11,7 @@ from engine.cases.moves import form_spec
 from engine.errors import KeguanError
 from engine.people.models import Organization
 from engine.reviewing.models import PanelMember, ReviewRound
+from web.addresses import is_number
 from web.expert.assignments import cases_of, files, seat_of
 from web.forms.reading import Sent
 from web.forms.sending import Complaint, Refusal, complaints
@@ -84,11 +85,11 @@ def answer_from(sent: Sent) -> dict[str, Any]:
         if key.startswith("statement.") and text.strip()
     }
     declared = [
-        {"case_id": case_id, "statement": text} for case_id, text in statements.items() if case_id.isdecimal()
+        {"case_id": case_id, "statement": text} for case_id, text in statements.items() if is_number(case_id)
     ]
     return {
         "outcome": sent.get("outcome", ""),
         "signed": sent.get("signed") == "yes",
-        "declarations": declared if sent.get("outcome") == "conflict" else [],
+        "declarations": declared if sent.get("outcome") != "decline" else [],
         "comment": sent.get("comment", "").strip(),
     }

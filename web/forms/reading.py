@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from werkzeug.datastructures import MultiDict
 
+from web.addresses import is_number
 from web.forms.shapes import Shape, shape_of
 
 NONE_SUFFIX = "!none"
@@ -66,7 +67,7 @@ def _rows(model: type[BaseModel], sent: Sent, name: str) -> list[dict[str, Any]]
 def _numbers(sent: Sent, name: str) -> list[int]:
     starts = f"{name}."
     found = {key.removeprefix(starts).partition(".")[0] for key in sent if key.startswith(starts)}
-    return sorted(int(number) for number in found if number.isdecimal())
+    return sorted(int(number) for number in found if is_number(number))
 
 
 def _figures(sent: Sent, name: str) -> Iterator[tuple[str, Any]]:

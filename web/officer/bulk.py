@@ -7,14 +7,15 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Engine
 
-from engine.cases.inbox import inbox
+from engine.cases.inbox import everything
 from engine.errors import Unusable
 from engine.records import bulk
 from web.access import allow, signed_in
+from web.addresses import is_number
 from web.auth import me
 from web.clock import now
 from web.database import session
-from web.officer.filters import filters_from, is_number
+from web.officer.filters import filters_from
 
 blueprint = Blueprint("bulk", __name__)
 
@@ -81,8 +82,7 @@ def _chosen(form: Mapping[str, str]) -> list[int]:
     """The steps ticked, or all that the filters let through; Unusable when there are none, or too many."""
     if form.get("everything"):
         filters = filters_from(dict(parse_qsl(form.get("query", ""))))
-        found = inbox(session(), me(), filters, now(), size=bulk.MOST + 1)
-        items = [row.item.id or 0 for row in found.rows]
+        items = everything(session(), me(), filters, now(), bulk.MOST)
     else:
         items = [int(value) for value in request.form.getlist("items") if is_number(value)]
     if not items:

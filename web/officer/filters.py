@@ -1,16 +1,20 @@
-"""The inbox's filters as they stand in its address, and back."""
+"""The lists' filters as they stand in their addresses, and back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any, cast, get_args
+from typing import Any, TypeVar, cast, get_args
 from urllib.parse import urlencode
 
 from engine.cases.inbox import UNCLAIMED, Due, Filters, Scope, Sort
 from engine.cases.lists import Cursor
 from engine.errors import Unusable
+from web.addresses import is_number
+from web.language import translate as _
 
+F = TypeVar("F")
 FEN_OF_WAN = 1_000_000
+LONGEST_WORD = 100
 MOST_WAN = 10_000_000
 NARROWING = ("direction", "element", "role", "holder", "unit", "due", "from", "to", "text")
 """The parts of an inbox's address that leave rows out."""
@@ -18,26 +22,48 @@ KEPT = ("scope", *NARROWING, "sort")
 """The parts a saved view keeps: not the page, nor the step that happens to be open."""
 
 
+class WrongFilter(Unusable):
+    """One filter of an address cannot be one; `name` is the part of the address it stands in."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
+def as_far_as_readable(
+    read: Callable[[Mapping[str, str]], F], query: Mapping[str, str]
+) -> tuple[F, dict[str, str]]:
+    """The filters without those that cannot be, and a sentence for each of these by its name."""
+    kept: dict[str, str] = dict(query)
+    wrong: dict[str, str] = {}
+    while True:
+        try:
+            return read(kept), wrong
+        except WrongFilter as problem:
+            wrong[problem.name] = problem.message
+            del kept[problem.name]
+
+
 def filters_from(query: Mapping[str, str]) -> Filters:
-    """The filters in an address; Unusable, in a sentence, for what there cannot be."""
-    unknown = "待办没有“{}”这个范围；请从页面上的“我的、本组、全部”进入。"
+    """The filters in an address; WrongFilter, in a sentence, for what there cannot be."""
+    unknown = _("待办没有“%(word)s”这个范围；请从页面上的“我的、本组、全部”进入。")
     scope = one_of(query, "scope", get_args(Scope), "mine", unknown)
-    due = one_of(query, "due", get_args(Due), "", "待办没有“{}”这种期限；请从页面上选择。")
+    due = one_of(query, "due", get_args(Due), "", _("待办没有“%(word)s”这种期限；请从页面上选择。"))
     sort = sort_of(query, get_args(Sort))
-    holder = query.get("holder", "").strip()
+    holder = word_of(query, "holder")
     if holder and holder != UNCLAIMED and not is_number(holder):
-        raise Unusable("经办人应从列表中选择。")
+        raise WrongFilter("holder", _("经办人应从列表中选择。"))
     return Filters(
         scope=cast("Scope", scope),
-        direction=query.get("direction", "").strip(),
-        element=query.get("element", "").strip(),
-        role=query.get("role", "").strip(),
+        direction=word_of(query, "direction"),
+        element=word_of(query, "element"),
+        role=word_of(query, "role"),
         holder=holder,
-        unit=query.get("unit", "").strip(),
+        unit=word_of(query, "unit"),
         due=cast("Due", due),
-        amount_from=fen_of(query.get("from", "")),
-        amount_to=fen_of(query.get("to", "")),
-        text=query.get("text", "").strip(),
+        amount_from=fen_of(query, "from"),
+        amount_to=fen_of(query, "to"),
+        text=word_of(query, "text"),
         sort=cast("Sort", sort),
         cursor=cursor_of(query, read={"due": datetime.fromisoformat, "amount": int}.get(sort)),
     )
@@ -45,46 +71,58 @@ def filters_from(query: Mapping[str, str]) -> Filters:
 
 def sort_of(query: Mapping[str, str], known: tuple[str, ...]) -> str:
     """The order asked for, the first one when none is."""
-    return one_of(query, "sort", known, known[0], "列表没有“{}”这种排序；请从页面上选择。")
+    return one_of(query, "sort", known, known[0], _("列表没有“%(word)s”这种排序；请从页面上选择。"))
 
 
 def one_of(query: Mapping[str, str], name: str, known: tuple[str, ...], otherwise: str, sentence: str) -> str:
-    """A word out of a few; Unusable with the sentence for any other."""
+    """A word out of a few; WrongFilter with the sentence, which says %(word)s, for any other."""
     value = query.get(name, otherwise)
     if value not in known:
-        raise Unusable(sentence.format(value[:20]))
+        raise WrongFilter(name, sentence % {"word": value[:20]})
     return value
 
 
-def fen_of(text: str) -> int | None:
+def word_of(query: Mapping[str, str], name: str) -> str:
+    """What was typed to look for; WrongFilter when it is longer than anything there is."""
+    text = query.get(name, "").strip()
+    if len(text) > LONGEST_WORD:
+        raise WrongFilter(name, _("查找的文字最多 %(most)s 个字；请写短一些。", most=LONGEST_WORD))
+    return text
+
+
+def fen_of(query: Mapping[str, str], name: str) -> int | None:
     """An amount entered in 万元, in fen; None when nothing was entered."""
-    if not text.strip():
+    text = query.get(name, "").strip()
+    if not text:
         return None
     try:
-        amount = Decimal(text.strip())
+        amount = Decimal(text)
     except InvalidOperation:
         amount = Decimal(-1)
     if not (amount.is_finite() and 0 <= amount <= MOST_WAN):
-        raise Unusable(f"金额“{text[:20]}”应为不小于零的数字，单位为万元。")
+        raise WrongFilter(
+            name, _("金额“%(text)s”应为不小于零的数字，单位为万元，例如 12.5。", text=text[:20])
+        )
     return int(amount * FEN_OF_WAN)
 
 
-def is_number(text: str) -> bool:
-    """Whether a text can be a row's number."""
-    return text.isascii() and text.isdecimal() and len(text) < 10
-
-
 def cursor_of(query: Mapping[str, str], read: Any = None) -> Cursor | None:
-    """Where the page begins; Unusable when the address was not made by this list."""
+    """Where the page begins; WrongFilter when the address was not made by this list."""
     for name in ("after", "before"):
-        value, _, key = query.get(name, "").rpartition("~")
+        value, _mark, key = query.get(name, "").rpartition("~")
         if key:
             try:
                 at = read(value) if read and value else None
-                return Cursor(at, int(key), back=name == "before")
-            except ValueError as error:
-                raise Unusable("页码无效；请从页面下方翻页。") from error
+                return Cursor(at, _key(key), back=name == "before")
+            except (ValueError, OverflowError) as error:
+                raise WrongFilter(name, _("页码无效；请从页面下方翻页。")) from error
     return None
+
+
+def _key(text: str) -> int:
+    if not is_number(text):
+        raise ValueError(text)
+    return int(text)
 
 
 def cursor_text(cursor: Cursor) -> str:

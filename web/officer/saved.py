@@ -2,15 +2,16 @@
 
 from typing import cast, get_args
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.errors import Forbidden, NotFound, Unusable
+from engine.errors import Forbidden, NotFound, Refused, Unusable
 from engine.records import views
 from web.access import allow, signed_in
 from web.auth import me
 from web.clock import now
 from web.database import session
+from web.errors import status_of
 from web.language import translate as _
 
 blueprint = Blueprint("views", __name__)
@@ -21,18 +22,22 @@ LISTS = {"inbox": "officer.inbox", "cases": "case_list.index"}
 @allow(signed_in)
 def save() -> ResponseReturnValue:
     """Keep the present filters under a name."""
-    of = request.form.get("list", "")
+    of, sent = request.form.get("list", ""), request.form
     if of not in get_args(views.List):
-        raise Unusable("没有这个列表。")
-    view = views.save_view(
-        session(),
-        me(),
-        cast("views.List", of),
-        request.form.get("name", ""),
-        request.form.get("query", ""),
-        shared=request.form.get("shared") == "1",
-        now=now(),
-    )
+        raise Unusable(_("没有这个列表。"))
+    name, query, shared = sent.get("name", ""), sent.get("query", ""), sent.get("shared") == "1"
+    try:
+        view = views.save_view(session(), me(), cast("views.List", of), name, query, shared=shared, now=now())
+    except (Unusable, Refused) as refusal:
+        return render_template(
+            "officer/view.html",
+            list=of,
+            query=query,
+            name=name,
+            shared=shared,
+            message=refusal.message,
+            back=_list_at(of, query),
+        ), status_of(refusal)
     flash(_("已保存视图“%(name)s”。", name=view.name))
     return redirect(_address(view))
 
@@ -60,5 +65,9 @@ def delete(view_id: int) -> ResponseReturnValue:
 
 
 def _address(view: views.SavedView) -> str:
-    path = url_for(LISTS[view.list])
-    return f"{path}?{view.query}" if view.query else path
+    return _list_at(view.list, view.query)
+
+
+def _list_at(of: str, query: str) -> str:
+    path = url_for(LISTS[of])
+    return f"{path}?{query}" if query else path

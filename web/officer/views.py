@@ -15,7 +15,7 @@ from engine.people.models import Account
 from engine.people.permissions import may_see_reviewers
 from engine.records.views import views_for
 from web.access import allow, signed_in
-from web.addresses import local_address
+from web.addresses import is_number, local_address
 from web.auth import me
 from web.cases.task import open_task
 from web.clock import now
@@ -23,7 +23,7 @@ from web.database import session
 from web.errors import status_of
 from web.language import translate as _
 from web.officer.detail import detail_of
-from web.officer.filters import KEPT, NARROWING, address, cursor_text, filters_from, is_number
+from web.officer.filters import KEPT, NARROWING, address, as_far_as_readable, cursor_text, filters_from
 
 blueprint = Blueprint("officer", __name__)
 WHERE = (*KEPT, "after", "before")
@@ -41,15 +41,16 @@ class Neighbours:
 @allow(signed_in)
 def inbox() -> ResponseReturnValue:
     """The open steps somebody may act on or follow, and the one that is open beside them."""
-    filters = filters_from(request.args)
+    filters, wrong = as_far_as_readable(filters_from, request.args)
     found = read_inbox(session(), me(), filters, now())
     if "scope" not in request.args and not found.counts["mine"].number and found.counts["group"].number:
         return redirect(address(request.path, request.args, KEPT, scope="group"))
     chosen = request.args.get("item", "")
     beside = _neighbours(found, int(chosen)) if is_number(chosen) else Neighbours(None, None)
     here = partial(address, request.path, request.args, WHERE)
-    return render_template(
+    page = render_template(
         "officer/inbox.html",
+        wrong=wrong,
         inbox=found,
         filters=filters,
         choices=choices(session(), me()),
@@ -64,6 +65,7 @@ def inbox() -> ResponseReturnValue:
         query=address("", request.args, KEPT).removeprefix("?"),
         inside=internal(me()),
     )
+    return page, 400 if wrong else 200
 
 
 def _neighbours(found: Inbox, chosen: int) -> Neighbours:
