@@ -32,7 +32,7 @@ from web.api import calls as api
 from web.api import cases as api_cases
 from web.applicant import recommending, unit
 from web.applicant import views as applicant
-from web.cases import files, mending, paper, remarks, sides
+from web.cases import files, letters, mending, paper, remarks, sides
 from web.cases import views as cases
 from web.catalogue import views as catalogue
 from web.change import views as change
@@ -67,6 +67,7 @@ BLUEPRINTS = (
     remarks.blueprint,
     mending.blueprint,
     paper.blueprint,
+    letters.blueprint,
     budget.blueprint,
     rounds.blueprint,
     draws.blueprint,

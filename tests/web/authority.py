@@ -30,7 +30,7 @@ DOORS: tuple[tuple[frozenset[str], str], ...] = (
         "officer.inbox officer.reassign bulk.choose bulk.run bulk.result case_list.index "
         "views.save views.open_view views.delete notices.index notices.open_notice notices.read_all "
         "cases.detail cases.task cases.claim cases.release cases.complete cases.save_draft "
-        "files.add files.download remarks.add sides.object_to sides.terminate rounds.detail "
+        "letters.letter files.add files.download remarks.add sides.object_to sides.terminate rounds.detail "
         "api.get_me api.get_inbox api.list_cases api.list_directions api.list_notifications api.read_notification "
         "api.get_case api.get_history api.get_notices api.get_payments api.get_work_item api.claim_work_item "
         "api.release_work_item api.complete_work_item api.reassign_work_item api.file_application "
@@ -42,7 +42,7 @@ DOORS: tuple[tuple[frozenset[str], str], ...] = (
         BUREAU,
         "rounds.index dashboards.index exports.index exports.established exports.formal_checks exports.notice "
         "exports.payments exports.ranking change.heat_map change.log_xes change.log_ocel mending.correct "
-        "mending.step_back api.list_rounds api.get_round notices.seat",
+        "mending.step_back api.list_rounds api.get_round notices.seat letters.formal_checks",
     ),
     (
         roles("applicant"),
@@ -96,6 +96,7 @@ OBJECTS: tuple[Row, ...] = (
     # address, its arguments by kind of object, what is sent, who gets through with one's own, with another's
     ("cases.detail", {"case_id": "case"}, {}, READS_CASES, BUREAU),
     ("files.download", {"attachment_id": "paper"}, {}, frozenset(), frozenset()),
+    ("letters.letter", {"notice_id": "letter"}, {}, READS_CASES, BUREAU),
     ("remarks.add", {"case_id": "case"}, {"text": "收到"}, READS_CASES - {"supervision"}, BUREAU - {"supervision"}),
     ("cases.claim", {"item_id": "item"}, {}, roles("applicant"), frozenset()),
     ("cases.release", {"item_id": "item"}, {}, roles("applicant"), frozenset()),

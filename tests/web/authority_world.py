@@ -6,7 +6,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from engine import db
-from engine.cases.models import CaseFile, WorkItem
+from engine.cases.models import CaseFile, Notice, WorkItem
 from engine.people import tokens
 from engine.people.models import Account
 from engine.records.models import Attachment
@@ -74,6 +74,13 @@ def _two_sheets(session: Session) -> list[PanelMember]:
     return [first, next(one for one in strangers if not set(one.cases) & set(first.cases))]
 
 
+def _letter(session: Session, case: CaseFile) -> int:
+    letter = Notice(case_id=case.id or 0, kind="correction", title="补正通知书", body="请补正附件。", at=TODAY)
+    session.add(letter)
+    session.flush()
+    return letter.id or 0
+
+
 def _ids(session: Session, item: WorkItem, case: CaseFile, member: PanelMember) -> dict[str, int]:
     sheet = session.exec(
         select(WorkItem).where(
@@ -94,6 +101,7 @@ def _ids(session: Session, item: WorkItem, case: CaseFile, member: PanelMember) 
     session.flush()
     return {
         "case": case.id or 0,
+        "letter": _letter(session, case),
         "item": item.id or 0,
         "paper": paper.id or 0,
         "sheet": sheet.id if sheet and sheet.id else 0,
