@@ -97,6 +97,16 @@ def version_in_force(session: Session, key: str, on: date) -> Policy:
     return found
 
 
+def clauses(session: Session, on: date) -> Mapping[str, str]:
+    """The clause behind every value in force on a day, by key."""
+    rows = (
+        select(col(Policy.key), col(Policy.clause))
+        .where(col(Policy.effective_from) <= on)
+        .order_by(col(Policy.effective_from), col(Policy.version))
+    )
+    return dict(session.exec(rows).all())  # of two rows of one key the later one is in force
+
+
 def versions(session: Session, key: str) -> list[Policy]:
     """All versions of a key, in the order they were set."""
     return list(session.exec(select(Policy).where(Policy.key == key).order_by(col(Policy.version))))

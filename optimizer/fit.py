@@ -9,6 +9,7 @@ mapping the caller passes, a dict or one that writes files. A pair's score does 
 import re
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Protocol
 
@@ -196,12 +197,15 @@ def _text_fit(ours: list[str], theirs: list[str], cache: Cache) -> Table:
     return np.asarray(np.clip(_product(table[: len(ours)], table[len(ours) :]), 0, 1), dtype=np.float32)
 
 
+@lru_cache(maxsize=8192)
 def _bigrams(text: str) -> Vector:
     """Character pairs, each as one number, and how often each occurs; as scikit-learn's `char` analyzer cuts them."""
     plain = re.sub(r"\s\s+", " ", text.lower())
     code = np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.int64)
     pairs, count = np.unique(code[:-1] * 0x110000 + code[1:], return_counts=True)
-    return np.stack([pairs.astype(np.float64), count.astype(np.float64)])  # below 2**53: exact
+    found = np.stack([pairs.astype(np.float64), count.astype(np.float64)])  # below 2**53: exact
+    found.flags.writeable = False  # shared by all who ask for this text
+    return found
 
 
 def _product(left: csr_array, right: csr_array) -> Table:

@@ -5,7 +5,7 @@ rounds splits exactly into assignments (Birkhoff 1946, von Neumann 1953). Where 
 marginals, so assignments are looked for one by one and what was reached is reported.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.optimize import linprog
@@ -129,11 +129,12 @@ def _extend(
     grid: Grid, pairs: Pairs, columns: list[Mask], asked: float, aims: tuple[float, float], watch: Watch
 ) -> bool:
     """Add assignments within the aims while that helps; whether no pair is likelier than asked in the end."""
+    model = _near_optimum(grid, pairs, *aims)
     for _ in range(ROUNDS):
         price = _price(columns, asked)
         if not price.any():
             return True
-        fresh = None if watch.over else _another(grid, pairs, price, *aims, watch)
+        fresh = None if watch.over else _another(model, price, watch)
         if fresh is None or any((fresh == old).all() for old in columns):
             return False
         columns.append(fresh)
@@ -166,18 +167,21 @@ def _mask(grid: Grid, pairs: Pairs, positions: tuple[Position, ...]) -> Mask:
     return np.array([pair in chosen for pair in places], dtype=bool)
 
 
-def _another(
-    grid: Grid, pairs: Pairs, price: Floats, least_total: float, least_worst: float, watch: Watch
-) -> Mask | None:
-    """The assignment cheapest by price among those close enough to the optimum."""
+def _near_optimum(grid: Grid, pairs: Pairs, least_total: float, least_worst: float) -> mip.Model:
+    """The assignments close enough to the optimum, with no price yet."""
     papers = np.arange(grid.shape[0])
     blocks = [
         *rows.seat_rows(grid, pairs),
         rows.floor_rows(grid, pairs, papers, np.full(len(papers), least_worst)),
     ]
     matrix, low, high = rows.with_row(rows.stack(blocks), csr_array(pairs.score[None, :]), least_total)
-    model = mip.Model(-price, np.ones(pairs.size), np.ones(pairs.size, dtype=bool), matrix, low, high)
-    answer = mip.solve(model, watch, "lottery")
+    nothing, one = np.zeros(pairs.size), np.ones(pairs.size)
+    return mip.Model(nothing, one, np.ones(pairs.size, dtype=bool), matrix, low, high)
+
+
+def _another(model: mip.Model, price: Floats, watch: Watch) -> Mask | None:
+    """The assignment cheapest by price among those close enough to the optimum."""
+    answer = mip.solve(replace(model, objective=-price), watch, "lottery")
     return answer.values > 0.5 if len(answer.values) else None
 
 

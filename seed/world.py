@@ -1,6 +1,7 @@
 """What a new database starts with: the product's reference data, and the demo world (演示数据)."""
 
 import random
+from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 
 from sqlalchemy import Engine
@@ -8,13 +9,13 @@ from sqlmodel import Session, col, select
 
 from engine import db, policy
 from engine.cases.models import WorkItem
-from engine.catalogue.directions import every_direction, load_catalogue
+from engine.catalogue.directions import every_direction, list_directions, load_catalogue
 from engine.clock import local_day
 from engine.people.models import Account
 from engine.reviewing.models import Draw
 from engine.reviewing.pool import pool
 from engine.simulation.draws import draw_panel
-from engine.simulation.run import play
+from engine.simulation.run import Event, call, giving_up, play
 from engine.vocabulary import Role
 from seed.calendar import load_calendar_days
 from seed.catalogue import read_catalogue
@@ -22,9 +23,38 @@ from seed.people import load_people
 from seed.policies import load_policies
 from seed.procedures import load_procedures
 
-DEMO_WINDOW = timedelta(days=40)
-DEMO_CASES = 67
-"""One application for each direction."""
+DEMO_OPEN = timedelta(days=90)
+"""How long ago the present call opened."""
+DEMO_STAYS_OPEN = timedelta(days=130)
+"""How long applications are taken in each call."""
+DEMO_RECENT = timedelta(days=33)
+"""How long ago the recent applications were begun."""
+DEMO_BEFORE = timedelta(days=400)
+"""How long ago the earlier call opened: long enough for its first projects to be accepted and paid."""
+DEMO_EARLIER = {
+    "D-D1": 6,
+    "T3-D1-S1": 5,
+    "A-D1": 4,
+    "T1-D1": 3,
+    "C-D1": 3,
+    "E-D1-S1": 3,
+    "T2-D1-S1": 2,
+    "T2-D2-S2": 2,
+    "E-D4-S1": 2,
+}
+"""Applications of the earlier call, by direction: each way of paying, and groups large enough to compete."""
+DEMO_EARLY = {"T3-D2": 6}
+"""Applications on the present call's first day: a group that has come to its ranking."""
+DEMO_GIVEN_UP = timedelta(days=75)
+"""How long ago a project that was paid in part was given up."""
+DEMO_LYING = {
+    "recommendation": timedelta(days=3),
+    "intake": timedelta(days=7),
+    "formal_check": timedelta(days=3),
+    "acceptance_review": timedelta(days=40),
+    "payment_record": timedelta(days=45),
+}
+"""Since when steps of a form lie on their desks: everybody finds something to do, and some of it is overdue."""
 DEMO_DICE = 7
 DEMO_MORNING = time(1, 30)
 """09:30 in Liuzhou."""
@@ -45,19 +75,29 @@ def load_demo(session: Session, now: datetime) -> bool:
         return False
     load_people(session)
     today = local_day(now)
-    opened = today - DEMO_WINDOW
-    for key, day in (("call_opens_on", opened), ("call_closes_on", today + DEMO_WINDOW)):
-        policy.set_policy(
-            session, key, day.isoformat(), clause="演示", effective_from=opened, note="演示数据的申报窗口"
-        )
+    for opens in (today - DEMO_BEFORE, today - DEMO_OPEN):
+        for key, day in (("call_opens_on", opens), ("call_closes_on", opens + DEMO_STAYS_OPEN)):
+            policy.set_policy(
+                session, key, day.isoformat(), clause="演示", effective_from=opens, note="演示数据的申报窗口"
+            )
     return True
 
 
 def load_demo_cases(engine: Engine, now: datetime) -> None:
-    """Applications at every stage: the simulation's actors filed them over the last weeks and stopped today."""
-    morning = datetime.combine(local_day(now - DEMO_WINDOW), DEMO_MORNING, UTC)
-    play(engine, DEMO_CASES, DEMO_DICE, morning, now)
+    """Applications at every stage: the simulation's actors answered an earlier call and the present one."""
+    with db.reading(engine) as session:
+        offered = {spec.code: 1 for spec in list_directions(session)}
+    begun = {DEMO_BEFORE: DEMO_EARLIER, DEMO_OPEN: DEMO_EARLY, DEMO_RECENT: offered}
+    events = [giving_up(now - DEMO_GIVEN_UP)]
+    events += [_call(now - since, counts) for since, counts in begun.items()]
+    lying = {form: now - since for form, since in DEMO_LYING.items()}
+    play(engine, events, DEMO_DICE, now, lying=lying)
     _invite_the_expert(engine, now)
+
+
+def _call(on: datetime, counts: Mapping[str, int]) -> Event:
+    morning = datetime.combine(local_day(on), DEMO_MORNING, UTC)
+    return call(morning, [code for code, count in counts.items() for _ in range(count)])
 
 
 def _invite_the_expert(engine: Engine, now: datetime) -> None:

@@ -9,15 +9,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
-from sqlmodel import col
-
 from engine.bpmn import expressions, spiff
 from engine.bpmn.model import Element
 from engine.cases.models import Waiting, WorkItem
 from engine.cases.moves import Move
 from engine.cases.names import Names
-from engine.cases.rows import append
+from engine.cases.rows import append, cancel
 from engine.clock import end_of_day, local_day
 from engine.people.roles import role_for_lane
 from engine.vocabulary import Role
@@ -40,19 +37,10 @@ def project(
 
 
 def _cancel(move: Move, gone: Sequence[spiff.Token]) -> None:
+    process_id = move.process.id or 0
     for model, of_people in ((WorkItem, True), (Waiting, False)):
         tokens = [token.id for token in gone if (token.kind == "human") is of_people]
-        if tokens:
-            statement = (
-                update(model)
-                .where(
-                    col(model.process_id) == move.process.id,
-                    col(model.status) == "open",
-                    col(model.token).in_(tokens),
-                )
-                .values(status="cancelled", closed_at=move.now)
-            )
-            move.session.exec(statement)
+        cancel(move.session, model, process_id, tokens, move.now)
 
 
 def _item(move: Move, token: spiff.Token, instance: spiff.Instance) -> dict[str, Any]:

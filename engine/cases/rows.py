@@ -6,6 +6,7 @@ work, made for objects nobody can foresee, costs five times as much and is left 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any, Generic, TypeVar
 
@@ -80,6 +81,41 @@ def write(session: Session, row: SQLModel, key: Mapping[str, Any], values: Mappi
     for name, value in values.items():
         set_committed_value(row, name, value)
     return found.rowcount == 1
+
+
+def cancel(
+    session: Session,
+    model: type[WorkItem] | type[Waiting],
+    process_id: int,
+    tokens: Sequence[str],
+    at: datetime,
+) -> None:
+    """Cancel a process's open rows of these tokens, and the objects the session holds of them."""
+    if not tokens:
+        return
+    gone = [
+        {"_process": process_id, "_token": token, "status": "cancelled", "closed_at": at} for token in tokens
+    ]
+    session.connection().execute(_cancellation(model), gone)
+    for row in session.identity_map.values():
+        if (
+            isinstance(row, model)
+            and row.process_id == process_id
+            and row.token in tokens
+            and row.status == "open"
+        ):
+            set_committed_value(row, "status", "cancelled")
+            set_committed_value(row, "closed_at", at)
+
+
+@cache
+def _cancellation(model: type[WorkItem] | type[Waiting]) -> Update:
+    columns = _table(model).columns
+    return update(_table(model)).where(
+        columns["process_id"] == bindparam("_process"),
+        columns["token"] == bindparam("_token"),
+        columns["status"] == "open",
+    )
 
 
 @cache

@@ -10,12 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlalchemy import Engine, bindparam
+from sqlmodel import col, select
 
 from engine import db
 from engine.cases import door
 from engine.cases.models import Message, Process, Waiting
+from engine.clock import UtcDateTime
 
 LOG = logging.getLogger(__name__)
 
@@ -35,7 +36,9 @@ def sweep(engine: Engine, now: datetime) -> Swept:
     stuck: dict[str, str] = {}
     while True:
         with db.reading(engine) as session:
-            messages, waits = _pending_messages(session), _due_waits(session, now)
+            connection = session.connection()
+            messages = connection.execute(_pending_messages).scalars().all()
+            waits = connection.execute(_due_waits, {"now": now}).scalars().all()
         handed = _each(engine, messages, door.deliver, "消息", now, stuck)
         passed = _each(engine, waits, door.fire, "时限", now, stuck)
         delivered, fired = delivered + handed, fired + passed
@@ -66,27 +69,26 @@ def _each(
     return moved
 
 
-def _pending_messages(session: Session) -> list[int]:
-    """Messages whose process now awaits them."""
-    statement = (
-        select(Message.id)
-        .join(
-            Waiting,
-            (col(Waiting.process_id) == Message.process_id)
-            & (col(Waiting.message) == Message.name)
-            & (col(Waiting.status) == "open"),
-        )
-        .join(Process, col(Process.id) == Message.process_id)
-        .where(col(Message.delivered_at).is_(None), col(Process.ended_at).is_(None))
-        .order_by(col(Message.id))
+_pending_messages = (
+    select(Message.id)
+    .join(
+        Waiting,
+        (col(Waiting.process_id) == Message.process_id)
+        & (col(Waiting.message) == Message.name)
+        & (col(Waiting.status) == "open"),
     )
-    return [key for key in session.exec(statement) if key is not None]
-
-
-def _due_waits(session: Session, now: datetime) -> list[int]:
-    statement = (
-        select(Waiting.id)
-        .where(Waiting.status == "open", Waiting.kind == "timer", col(Waiting.due_at) <= now)
-        .order_by(col(Waiting.due_at))
+    .join(Process, col(Process.id) == Message.process_id)
+    .where(col(Message.delivered_at).is_(None), col(Process.ended_at).is_(None))
+    .order_by(col(Message.id))
+)
+"""Messages whose process now awaits them."""
+_due_waits = (
+    select(Waiting.id)
+    .where(
+        Waiting.status == "open",
+        Waiting.kind == "timer",
+        col(Waiting.due_at) <= bindparam("now", type_=UtcDateTime),
     )
-    return [key for key in session.exec(statement) if key is not None]
+    .order_by(col(Waiting.due_at))
+)
+"""Time limits that have passed."""

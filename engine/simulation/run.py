@@ -7,12 +7,13 @@ Every answer is one transaction through `engine.cases.door`, as from the web.
 
 import heapq
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, bindparam
 from sqlmodel import Session, col, func, select
 
 from engine import db, history, policy
@@ -23,6 +24,7 @@ from engine.clock import SimulatedClock, local_day
 from engine.errors import Refused
 from engine.jobs.sweep import sweep
 from engine.money import ledger
+from engine.money.models import Payment
 from engine.people.models import Account, Organization
 from engine.reviewing import objections, rounds
 from engine.simulation import actors
@@ -48,9 +50,28 @@ LAST_YEAR = 8
 """Years after which a whole simulation stops, whatever is still waiting."""
 
 REPORT_EVERY = 50
-"""Events between two reports of progress."""
+"""Moves between two reports of progress."""
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[int], None]
+"""Told now and then how many cases have ended."""
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happens at a moment whatever the dice say: a call is answered, a project is given up."""
+
+    at: datetime
+    happen: Callable[["Year"], None]
+
+
+def call(at: datetime, codes: Sequence[str]) -> Event:
+    """Applications are begun (申报): one for each of these directions, a direction as often as it is named."""
+    return Event(at, partial(_file, codes=codes))
+
+
+def giving_up(at: datetime) -> Event:
+    """A project under way that was paid something already is given up (终止), so that money must come back."""
+    return Event(at, _give_up)
 
 
 @dataclass
@@ -62,6 +83,10 @@ class Year:
     dice: random.Random
     officers: dict[str, Account]
     until: datetime
+    events: list[Event]
+    """What is still to come, the earliest first."""
+    lying: Mapping[str, datetime]
+    """Forms whose steps nobody answers any more, each from a moment on."""
     queue: list[tuple[datetime, int, str]] = field(default_factory=list)
     """When each open step is answered: the moment, the work item, its form."""
     seen: int = 0
@@ -74,8 +99,10 @@ def simulate(engine: Engine, applications: int, seed: int, progress: Progress | 
     require_unused(engine, applications)
     with db.reading(engine) as session:
         opens = policy.value(session, "call_opens_on", local_day(START))
+        codes = [spec.code for spec in list_directions(session)]
     start = datetime.fromisoformat(str(opens)).replace(tzinfo=UTC) + MORNING
-    return play(engine, applications, seed, start, start.replace(year=start.year + LAST_YEAR), progress)
+    everything = call(start, [codes[number % len(codes)] for number in range(applications)])
+    return play(engine, [everything], seed, start.replace(year=start.year + LAST_YEAR), progress)
 
 
 def require_unused(engine: Engine, applications: int) -> None:
@@ -89,35 +116,39 @@ def require_unused(engine: Engine, applications: int) -> None:
 
 def play(
     engine: Engine,
-    applications: int,
+    events: Sequence[Event],
     seed: int,
-    start: datetime,
     until: datetime,
     progress: Progress | None = None,
+    lying: Mapping[str, datetime] | None = None,
 ) -> int:
-    """Let the actors file applications from `start` on and work until everything has ended, or until `until`."""
+    """Let the actors work on what the events bring until everything has ended, or until `until`.
+
+    Steps whose form is in `lying` stay on their desks from that moment on.
+    """
+    coming = sorted(events, key=lambda event: event.at)
+    clock, dice = SimulatedClock(coming[0].at), random.Random(seed)  # noqa: S311
     with db.writing(engine) as session:
-        year = _prepare(engine, session, seed, start, until)
-        _file(year, session, applications)
-    events = 0
-    while _next_event(year):
-        events += 1
-        if progress is not None and events % REPORT_EVERY == 0:
-            progress(_ended(year), applications)
+        year = Year(engine, clock, dice, _furnish(session, coming[0].at), until, coming, lying or {})
+    moves = 0
+    while _next_move(year):
+        moves += 1
+        if progress is not None and moves % REPORT_EVERY == 0:
+            progress(_ended(year))
     with db.writing(engine) as session:
         history.anchor_day(session, local_day(year.clock.now()))
     return year.steps
 
 
-def _prepare(engine: Engine, session: Session, seed: int, start: datetime, until: datetime) -> Year:
-    officers = {
+def _furnish(session: Session, start: datetime) -> dict[str, Account]:
+    """Appropriate the years' money; returns the officer of each role."""
+    for offset in range(LAST_YEAR):
+        _appropriate(session, start.year + offset, start)
+    return {
         role.value: account
         for role in Role
         for account in session.exec(select(Account).where(Account.login == role.value))
     }
-    for offset in range(LAST_YEAR):
-        _appropriate(session, start.year + offset, start)
-    return Year(engine, SimulatedClock(start), random.Random(seed), officers, until)  # noqa: S311
 
 
 def _appropriate(session: Session, year: int, now: datetime) -> None:
@@ -130,10 +161,22 @@ def _appropriate(session: Session, year: int, now: datetime) -> None:
     )
 
 
-def _file(year: Year, session: Session, applications: int) -> None:
-    """Open the applications, every direction in turn, each by a unit of a fitting kind."""
-    specs = list_directions(session)
-    units: dict[str, list[tuple[Organization, Account]]] = {}
+def _file(year: Year, codes: Sequence[str]) -> None:
+    """Open an application for each direction, each by a unit of a kind its direction is open to."""
+    with db.writing(year.engine) as session:
+        specs = {spec.code: spec for spec in list_directions(session)}
+        units = _applying(session)
+        for number, code in enumerate(codes):
+            spec = specs[code]
+            fitting = units.get(unit_kind(spec)) or [pair for pairs in units.values() for pair in pairs]
+            unit_id, account = fitting[(number // len(specs) + number) % len(fitting)]
+            opening.open_case(session, code, unit_id=unit_id, actor=account, now=year.clock.now())
+            year.directions.add(code)
+
+
+def _applying(session: Session) -> dict[str, list[tuple[int, Account]]]:
+    """The units that may apply, by kind, each with its applicant's account."""
+    found: dict[str, list[tuple[int, Account]]] = {}
     statement = (
         select(Organization, Account)
         .join(Account, col(Account.organization_id) == Organization.id)
@@ -142,28 +185,24 @@ def _file(year: Year, session: Session, applications: int) -> None:
     )
     for unit, account in session.exec(statement):
         if Role.APPLICANT in account.roles:
-            units.setdefault(unit.kind, []).append((unit, account))
-    taken: dict[tuple[str, int], int] = {}
-    for number in range(applications):
-        spec = specs[number % len(specs)]
-        fitting = units.get(unit_kind(spec)) or [pair for pairs in units.values() for pair in pairs]
-        unit, account = fitting[(number // len(specs) + number) % len(fitting)]
-        taken[spec.code, unit.id or 0] = taken.get((spec.code, unit.id or 0), 0) + 1
-        opening.open_case(session, spec.code, unit_id=unit.id or 0, actor=account, now=year.clock.now())
-        year.directions.add(spec.code)
+            found.setdefault(unit.kind, []).append((unit.id or 0, account))
+    return found
 
 
-def _next_event(year: Year) -> bool:
-    """Do the next thing that happens: an answer, or time limits that pass first. False when nothing is left."""
+def _next_move(year: Year) -> bool:
+    """Do the next thing that happens: an event, else time limits that pass, else an answer. False at the end."""
     due = _look(year)
     moment = year.queue[0][0] if year.queue else None
-    coming = [one for one in (moment, due) if one is not None]
+    event = year.events[0].at if year.events else None
+    coming = [one for one in (moment, due, event) if one is not None]
     if not coming:
         return _open_rounds(year)
     if min(coming) > year.until:
         return False
     year.clock.set(max(min(coming), year.clock.now()))
-    if moment is None or (due is not None and due <= moment):
+    if event == min(coming):
+        year.events.pop(0).happen(year)
+    elif due == min(coming):
         _sweep(year)
         _open_rounds(year)
     else:
@@ -174,20 +213,25 @@ def _next_event(year: Year) -> bool:
 
 def _look(year: Year) -> datetime | None:
     """Give every newly opened step its time of answer; returns when the next time limit passes."""
-    opened = (
-        select(WorkItem.id, WorkItem.form_key, WorkItem.opened_at)
-        .where(col(WorkItem.id) > year.seen, WorkItem.status == "open")
-        .order_by(col(WorkItem.id))
-    )
-    due = select(func.min(Waiting.due_at)).where(Waiting.status == "open", Waiting.kind == "timer")
     with db.reading(year.engine) as session:
-        for item_id, form_key, opened_at in session.exec(opened):
+        connection = session.connection()
+        for item_id, form_key, opened_at in connection.execute(_opened, {"seen": year.seen}):
             days = year.dice.randint(*PACE.get(form_key, USUAL_PACE))
             hours = year.dice.randint(0, 6)
             moment = opened_at + timedelta(days=days, hours=hours)
-            heapq.heappush(year.queue, (moment, item_id or 0, form_key))
-            year.seen = max(year.seen, item_id or 0)
-        return session.exec(due).one()
+            if form_key not in year.lying or moment < year.lying[form_key]:
+                heapq.heappush(year.queue, (moment, item_id, form_key))
+            year.seen = max(year.seen, item_id)
+        due: datetime | None = connection.execute(_next_limit).scalar_one()
+        return due
+
+
+_opened = (
+    select(WorkItem.id, WorkItem.form_key, WorkItem.opened_at)
+    .where(col(WorkItem.id) > bindparam("seen"), WorkItem.status == "open")
+    .order_by(col(WorkItem.id))
+)
+_next_limit = select(func.min(Waiting.due_at)).where(Waiting.status == "open", Waiting.kind == "timer")
 
 
 def _answer(year: Year, item_id: int) -> None:
@@ -225,18 +269,31 @@ def _draw(year: Year, item_id: int) -> None:
 
 def _disturb(year: Year, item_id: int) -> None:
     """Now and then an objection during the notice, or a project that is given up under way."""
-    now, roll = year.clock.now(), year.dice.random()
-    if roll > 0.004:
+    if year.dice.random() > 0.004:
         return
     with db.writing(year.engine) as session:
         item = session.get_one(WorkItem, item_id)
         case = session.get(CaseFile, item.case_id) if item.case_id else None
         if case is not None and case.status in actors.UNDER_WAY:
-            _try(
-                lambda: sides.open_termination(
-                    session, case, actor=year.officers["programme"], reason="承担单位申请终止", now=now
-                )
-            )
+            _try(lambda: _terminate(year, session, case))
+
+
+def _give_up(year: Year) -> None:
+    paid = (
+        select(CaseFile)
+        .join(Payment, col(Payment.case_id) == CaseFile.id)
+        .where(col(CaseFile.status).in_(actors.UNDER_WAY))
+        .order_by(col(CaseFile.id))
+    )
+    with db.writing(year.engine) as session:
+        case = session.exec(paid).first()
+        if case is not None:
+            _terminate(year, session, case)
+
+
+def _terminate(year: Year, session: Session, case: CaseFile) -> None:
+    officer = year.officers["programme"]
+    sides.open_termination(session, case, actor=officer, reason="承担单位申请终止", now=year.clock.now())
 
 
 def _object(year: Year, session: Session, case: CaseFile) -> None:
@@ -275,17 +332,22 @@ def _sweep(year: Year) -> None:
 BEFORE_REVIEW = ("draft", "awaiting_recommendation", "submitted", "received", "correcting", "ineligible")
 
 
+_checking = (
+    select(CaseFile.direction_code)
+    .join(Process, col(Process.case_id) == CaseFile.id)
+    .where(col(Process.ended_at).is_(None), col(CaseFile.status).in_(BEFORE_REVIEW))
+    .distinct()
+)
+"""Directions some application of which has not left the formal check."""
+
+
 def _open_rounds(year: Year) -> bool:
     """Open the round of every direction whose applications have all left the formal check."""
     now, opened = year.clock.now(), False
-    checking = (
-        select(CaseFile.direction_code)
-        .join(Process, col(Process.case_id) == CaseFile.id)
-        .where(col(Process.ended_at).is_(None), col(CaseFile.status).in_(BEFORE_REVIEW))
-        .distinct()
-    )
+    if not year.directions:
+        return False
     with db.reading(year.engine) as session:
-        busy: set[str] = set(session.exec(checking))
+        busy = set(session.connection().execute(_checking).scalars())
     ready = sorted(year.directions - busy)
     for code in ready:
         year.directions.discard(code)

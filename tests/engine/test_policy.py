@@ -33,6 +33,13 @@ def test_the_value_is_the_one_in_force_on_the_day(session: Session, on: date, ex
     )
 
 
+def test_the_clauses_are_those_of_the_values_in_force(session: Session) -> None:
+    """Each value carries the document it rests on that day."""
+    notice_of_five_then_seven(session)
+    found = [policy.clauses(session, day)["notice_days"] for day in (NEW_YEAR, JULY)]
+    assert found == ["甲办法第三条", "乙办法第九条"]
+
+
 def test_a_value_does_not_exist_before_its_day(session: Session) -> None:
     """Nobody can have applied a rule that was not there."""
     notice_of_five_then_seven(session)

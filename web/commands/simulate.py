@@ -42,7 +42,7 @@ def simulate_year(applications: int, seed: int, as_json: bool) -> int:
     with _bar() as bar:
         task = bar.add_task("模拟", total=applications)
         rehearsal = db.open_engine(db.database_url(), durable=False)
-        steps = simulate(rehearsal, applications, seed, lambda done, _: bar.update(task, completed=done))
+        steps = simulate(rehearsal, applications, seed, lambda done: bar.update(task, completed=done))
         rehearsal.dispose()
         bar.update(task, completed=applications)
     with db.reading(engine) as session:
