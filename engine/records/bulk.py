@@ -142,6 +142,39 @@ def run(
     return kept
 
 
+def decide_each(
+    session: Session,
+    item_ids: Collection[int],
+    outcome: str,
+    comment: str,
+    *,
+    actor: Account,
+    now: datetime,
+    keep: bool = True,
+) -> list[Line]:
+    """As `run`, inside the caller's transaction: each step in a savepoint of its own. `keep` false is a rehearsal."""
+    return [
+        _decided(session, item_id, outcome, comment, actor=actor, now=now, keep=keep)
+        for item_id in list(item_ids)[:MOST]
+    ]
+
+
+def _decided(
+    session: Session, item_id: int, outcome: str, comment: str, *, actor: Account, now: datetime, keep: bool
+) -> Line:
+    point = session.begin_nested()
+    try:
+        line = _decide(session, item_id, outcome, comment, actor, now)
+    except KeguanError as error:
+        point.rollback()
+        return _about(session, item_id, fine=False, sentence="".join(error.reasons))
+    if keep:
+        point.commit()
+    else:
+        point.rollback()
+    return line
+
+
 def get_run(session: Session, run_id: int, account: Account) -> BulkRun:
     """A bulk action for whoever did it, or supervises; NotFound or Forbidden with a sentence otherwise."""
     kept = session.get(BulkRun, run_id)

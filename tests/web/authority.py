@@ -36,7 +36,8 @@ DOORS: tuple[tuple[frozenset[str], str], ...] = (
         "api.release_work_item api.complete_work_item api.reassign_work_item api.file_application "
         "api.enter_objection api.propose_termination api.open_round api.add_attachment "
         "api.ask_change api.ask_extension "
-        "api.ask_withdrawal api.get_attachments api.get_remarks api.go_back api.write_remark",
+        "api.ask_withdrawal api.get_attachments api.get_remarks api.go_back api.write_remark "
+        "api.decide_together api.get_draft api.keep_draft api.draw_lots api.undo_draw",
     ),
     (
         BUREAU,
@@ -64,8 +65,12 @@ DOORS: tuple[tuple[frozenset[str], str], ...] = (
         roles("drawing approver supervision"),
         "draws.detail draws.certificate draws.approve draws.cancel draws.leave",
     ),
-    (roles("drawing approver supervision"), "draws.lots draws.publish"),
-    (roles("drawing"), "draws.prepare draws.undo"),
+    (
+        roles("drawing approver supervision"),
+        "draws.lots draws.publish api.get_draw api.get_draw_certificate api.cancel_draw api.approve_draw "
+        "api.publish_draw",
+    ),
+    (roles("drawing"), "draws.prepare draws.undo api.prepare_draw"),
     (
         roles("admin supervision"),
         "change.batch change.calendar change.compare change.direction change.migrations change.proposal "
