@@ -1,93 +1,92 @@
 """Ordered backups (备选序) for each seat, computed with the draw."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 from math import ceil
 
 import numpy as np
 
 from optimizer import grid as grids
-from optimizer.problem import ESTABLISHMENT, Expert, Problem
+from optimizer.grid import Floats, Mask
+from optimizer.problem import ESTABLISHMENT, Problem
 from optimizer.result import Position
 
 
 def substitutes(
-    problem: Problem, positions: tuple[Position, ...], each: int = 2
+    problem: Problem, positions: tuple[Position, ...], each: int = 2, *, fresh: bool = False
 ) -> dict[Position, list[int]]:
     """Ordered backups for each seat: eligible, not at the cap, not in the seating; the best by score first.
 
-    A backup is taken with the pair it replaces gone, so a unit's place that the pair held is free for it.
+    A backup is taken with the pair it replaces gone, so a unit's place that the pair held is free for it. With
+    `fresh` nobody who sits anywhere in the assignment is a backup.
     """
     load = np.bincount([r for _, r in positions], minlength=len(problem.experts))
-    spare = [r for r, e in enumerate(problem.experts) if e.cap > load[r]]
+    spare = np.array([e.cap for e in problem.experts]) > load
+    if fresh:
+        spare &= load == 0
     seated: dict[int, set[int]] = {}
     for p, r in positions:
         seated.setdefault(p, set()).add(r)
     found: dict[Position, list[int]] = {}
-    for p, r in positions:
-        others = seated[p] - {r}
-        barred = None if problem.barred is None else problem.barred[p]
-        full, rules = _full_units(problem, others), _rules(problem, p, r, others)
-        free = [
-            e
-            for e in spare
-            if e not in seated[p]
-            and not (barred is not None and barred[e])
-            and full.isdisjoint(problem.experts[e].units)
-            and all(rule.keeps(problem.experts[e]) for rule in rules)
-        ]
-        values = grids.effective_scores(problem, tuple((p, e) for e in free))
-        found[p, r] = [free[k] for k in np.argsort(-values, kind="stable")[:each]]
-    return found
+    for p, members in seated.items():
+        free = spare.copy() if problem.barred is None else spare & ~problem.barred[p]
+        free[[*members]] = False
+        values, rules = _values(problem, p), _rules(problem, p)
+        for r in members:
+            fitting = np.flatnonzero(free & _keeping(problem, rules, r, members - {r}))
+            found[p, r] = fitting[np.argsort(-values[fitting], kind="stable")[:each]].tolist()
+    return {pair: found[pair] for pair in positions}
+
+
+def _values(problem: Problem, p: int) -> Floats:
+    """What every expert is worth to a paper."""
+    return grids.effective_scores(problem, tuple((p, e) for e in range(len(problem.experts))))
 
 
 @dataclass(frozen=True, eq=False)
-class _Count:
-    """How many of the panel a rule counts without the seat, and how many it may count with it."""
+class _Rule:
+    """Whom of all experts a rule counts, and how many of them a panel should have."""
 
-    counts: Callable[[Expert], bool]
-    others: int
+    counted: Mask
     least: int
     most: int
 
-    def keeps(self, candidate: Expert) -> bool:
-        """Whether the rule is kept as well as before."""
-        return self.least <= self.others + self.counts(candidate) <= self.most
 
+def _rules(problem: Problem, p: int) -> list[_Rule]:
+    policy, paper, experts = problem.policy, problem.applications[p], problem.experts
+    nobody_too_many = len(experts)
 
-def _rules(problem: Problem, p: int, gone: int, others: set[int]) -> list[_Count]:
-    """What a newcomer must keep: each rule as far as the seating kept it."""
-    policy, paper = problem.policy, problem.applications[p]
-    rules: list[tuple[Callable[[Expert], bool], int, int | None]] = [
-        (partial(_plays, rule.role), rule.least, rule.most) for rule in policy.composition
+    def playing(role: str) -> Mask:
+        return np.array([role in one.roles for one in experts], dtype=bool)
+
+    rules = [
+        _Rule(playing(rule.role), rule.least, nobody_too_many if rule.most is None else rule.most)
+        for rule in policy.composition
     ]
-    rules.append((partial(_plays, ESTABLISHMENT), 0, int(policy.establishment_share * paper.seats)))
-    rules.append((_is_outside, ceil(policy.outside_share * paper.seats), None))
-    wanted = {code[: policy.coverage_digits] for code in paper.domains}
+    rules.append(_Rule(playing(ESTABLISHMENT), 0, int(policy.establishment_share * paper.seats)))
+    outside = np.array([one.outside for one in experts], dtype=bool)
+    rules.append(_Rule(outside, ceil(policy.outside_share * paper.seats), nobody_too_many))
+    digits = policy.coverage_digits
+    wanted = {code[:digits] for code in paper.domains}
     if wanted:
-        rules.append((partial(_covers, wanted, policy.coverage_digits), policy.coverage, None))
-    found = []
-    for counts, least, most in rules:
-        rest = sum(counts(problem.experts[x]) for x in others)
-        had = rest + counts(problem.experts[gone])
-        found.append(
-            _Count(counts, rest, min(least, had), len(others) + 1 if most is None else max(most, had))
-        )
-    return found
+        covers = [any(code[:digits] in wanted for code in one.domains) for one in experts]
+        rules.append(_Rule(np.array(covers, dtype=bool), policy.coverage, nobody_too_many))
+    return rules
 
 
-def _plays(role: str, one: Expert) -> bool:
-    return role in one.roles
-
-
-def _is_outside(one: Expert) -> bool:
-    return one.outside
-
-
-def _covers(wanted: set[str], digits: int, one: Expert) -> bool:
-    return any(code[:digits] in wanted for code in one.domains)
+def _keeping(problem: Problem, rules: Sequence[_Rule], gone: int, others: set[int]) -> Mask:
+    """Which newcomers keep each rule as far as the seating kept it, and take no unit beyond its cap."""
+    kept = np.ones(len(problem.experts), dtype=bool)
+    for rule in rules:
+        rest = int(rule.counted[[*others]].sum())
+        had = rest + int(rule.counted[gone])
+        then = rest + rule.counted
+        kept &= (then >= min(rule.least, had)) & (then <= max(rule.most, had))
+    full = _full_units(problem, others)
+    if full:
+        kept &= np.array([full.isdisjoint(one.units) for one in problem.experts], dtype=bool)
+    return kept
 
 
 def _full_units(problem: Problem, others: set[int]) -> set[str]:

@@ -45,8 +45,13 @@ def certify(
         "stages": [{"name": s.name, "value": s.value, "bound": s.bound} for s in stages],
         "exclusions": exclusions(problem),
         "prices": _prices(problem, grid, prices),
-        "pairs_sha256": sha256(repr(positions).encode()).hexdigest(),
+        "pairs_sha256": fingerprint(positions),
     }
+
+
+def fingerprint(positions: tuple[Position, ...]) -> str:
+    """Hash of the sorted (application, expert) positions of an assignment."""
+    return sha256(repr(positions).encode()).hexdigest()
 
 
 def exclusions(problem: Problem) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from optimizer import grid as grids
 from optimizer import pricing
 from optimizer import solve as solver
 from optimizer.backups import substitutes
+from optimizer.certificate import fingerprint
 from optimizer.errors import ProblemError
 from optimizer.grid import Grid
 from optimizer.lottery import Lottery, lottery
@@ -136,6 +137,7 @@ def with_lottery(
         seconds=best.seconds if watch is None else round(watch.seconds, 4),
         pairs=tuple((problem.applications[p].id, problem.experts[r].id) for p, r in positions),
         positions=positions,
+        certificate=dict(best.certificate) | {"pairs_sha256": fingerprint(positions)},
         lottery=stored,
     )
 

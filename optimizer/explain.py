@@ -59,12 +59,8 @@ def _ranking(problem: Problem, p: int) -> list[int]:
 
 
 def _eligible(problem: Problem, p: int, r: int) -> bool:
-    listed = (
-        not hasattr(problem.scores, "indptr")
-        or r in problem.scores.indices[problem.scores.indptr[p] : problem.scores.indptr[p + 1]]
-    )
     barred = problem.barred is not None and bool(problem.barred[p, r])
-    return bool(listed) and not barred and problem.experts[r].cap > 0
+    return problem.listed(p, r) and not barred and problem.experts[r].cap > 0
 
 
 def _parts(problem: Problem, p: int, r: int) -> dict[str, float]:

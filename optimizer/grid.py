@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from optimizer import keys
-from optimizer.problem import ESTABLISHMENT, Force, Id, Mode, Policy, Problem, Table
+from optimizer.problem import ESTABLISHMENT, Force, Mode, Policy, Problem, Table
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -130,7 +130,7 @@ def build(
         seats[p] -= 1
         cap[r] -= 1
         least[r] = max(0, least[r] - 1)
-        base[p] += problem.score(p, r)
+    np.add.at(base, [p for p, _ in pins], effective_scores(problem, pins))
     asked = np.array([a.seats for a in problem.applications], dtype=np.int64) > 0
     papers = _ordered(paper_keys, asked)
     experts = _ordered(expert_keys, cap > 0)
@@ -210,13 +210,22 @@ def effective_scores(problem: Problem, positions: tuple[tuple[int, int], ...]) -
         return np.zeros(0)
     p, r = np.array(positions).T
     values = np.asarray(problem.scores[p, r], dtype=np.float64).copy()
-    soft: dict[tuple[Id, Id], float] = {}
-    for hit in problem.exclusions:
-        if hit.force is Force.SOFT:
-            soft[hit.application, hit.expert] = soft.get((hit.application, hit.expert), 0.0) + hit.penalty
-    for k, (i, j) in enumerate(positions if soft else ()):
-        values[k] -= soft.get((problem.applications[i].id, problem.experts[j].id), 0.0)
+    soft = _penalties(problem)
+    for k, pair in enumerate(positions if soft else ()):
+        values[k] -= soft.get(pair, 0.0)
     return values
+
+
+def _penalties(problem: Problem) -> dict[tuple[int, int], float]:
+    """What the soft conflicts of each pair take from its score."""
+    soft: dict[tuple[int, int], float] = {}
+    hits = [hit for hit in problem.exclusions if hit.force is Force.SOFT]
+    rows = {a.id: i for i, a in enumerate(problem.applications)} if hits else {}
+    columns = {e.id: j for j, e in enumerate(problem.experts)} if hits else {}
+    for hit in hits:
+        pair = rows[hit.application], columns[hit.expert]
+        soft[pair] = soft.get(pair, 0.0) + hit.penalty
+    return soft
 
 
 def _sparse_table(
@@ -225,16 +234,19 @@ def _sparse_table(
     experts: NDArray[np.intp],
     excluded: tuple[tuple[int, int], ...],
 ) -> csr_array:
-    table = problem.scores
-    if excluded or problem.barred is not None:
-        keep = np.ones(table.nnz, dtype=bool)
+    table, soft = problem.scores, _penalties(problem)
+    if excluded or soft or problem.barred is not None:
+        keep, data = np.ones(table.nnz, dtype=bool), table.data.copy()
         row = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))
+        code = row * table.shape[1] + table.indices
         if problem.barred is not None:
             keep &= ~problem.barred[row, table.indices]
         if excluded:
             p, r = np.array(excluded).T
-            keep &= ~np.isin(row * table.shape[1] + table.indices, p * table.shape[1] + r)
-        table = csr_array((table.data[keep], (row[keep], table.indices[keep])), shape=table.shape)
+            keep &= ~np.isin(code, p * table.shape[1] + r)
+        for (p, r), penalty in soft.items():
+            data[code == p * table.shape[1] + r] -= penalty
+        table = csr_array((data[keep], (row[keep], table.indices[keep])), shape=table.shape)
     table = csr_array(table[papers][:, experts])
     table.sort_indices()
     return table

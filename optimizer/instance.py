@@ -2,7 +2,9 @@
 
 import json
 import math
+import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -19,9 +21,24 @@ from scipy.sparse import csr_array
 from optimizer.errors import ProblemError
 from optimizer.fit import fit_scores
 from optimizer.identity import merge_accounts
-from optimizer.problem import Application, Composition, Exclusion, Expert, Force, Mode, Policy, Problem
-from optimizer.result import Position, Result
+from optimizer.problem import Application, Composition, Exclusion, Expert, Force, Id, Mode, Policy, Problem
+from optimizer.result import Objective, Position, Result
 from optimizer.schema import INSTANCE
+
+ARRAYS = ("sim", "mask", "load", "demand", "minimum")
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+FINEST = 1_000_000  # largest denominator of a share
+MOST_PAIRS = 1_000_000_000  # of an .npz: what 8 GB of scores hold
+UNREADABLE = (
+    ValueError,
+    OSError,
+    EOFError,
+    KeyError,
+    RuntimeError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def read(path: Path) -> Problem:
@@ -30,9 +47,9 @@ def read(path: Path) -> Problem:
         content = path.read_bytes()
     except OSError as error:
         raise ProblemError(f"{path} cannot be read: {error.strerror}.") from error
-    if path.suffix == ".npz":
+    if path.suffix.lower() == ".npz":
         return from_npz(content, path.name)
-    if path.suffix == ".json":
+    if path.suffix.lower() == ".json":
         return from_json(_parsed(content, path.name), sha256(content).hexdigest())
     raise ProblemError(f"{path.name} is neither .npz nor .json.")
 
@@ -40,15 +57,11 @@ def read(path: Path) -> Problem:
 def from_npz(content: bytes, name: str = "instance.npz") -> Problem:
     """A matrix instance: `sim` papers x reviewers, `mask` 1 = conflict, `load` cap, `demand` seats.
 
-    Optional: `minimum` least load per reviewer. Indices are the ids. Pickled objects are never loaded.
+    Optional: `minimum` least load per reviewer. Indices are the ids; a single number for a count holds for all.
+    Shapes are checked before an array is unpacked, and pickled objects are never loaded.
     """
     arrays = _arrays(content, name)
-    sim = _numbers(arrays, "sim", name)
-    if sim.ndim != 2:
-        raise ProblemError(f"In {name}, 'sim' has {sim.ndim} dimensions; it must be papers x reviewers.")
-    mask = _numbers(arrays, "mask", name) if "mask" in arrays else np.zeros(sim.shape)
-    if mask.shape != sim.shape:
-        raise ProblemError(f"In {name}, 'mask' has shape {mask.shape} but 'sim' has {sim.shape}.")
+    sim, mask = _numbers(arrays, "sim", name), _numbers(arrays, "mask", name)
     if not np.isin(mask, (0, 1)).all():
         raise ProblemError(f"In {name}, 'mask' must hold only 0 and 1 (conflict).")
     demand = _counts(arrays, "demand", sim.shape[0], name)
@@ -66,26 +79,39 @@ def from_npz(content: bytes, name: str = "instance.npz") -> Problem:
 
 def _arrays(content: bytes, name: str) -> dict[str, NDArray[Any]]:
     try:
-        with np.load(BytesIO(content), allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ProblemError(f"{name} is not an .npz archive of arrays.")
-            found = {
-                key: archive[key] for key in ("sim", "mask", "load", "demand", "minimum") if key in archive
-            }
-    except (
-        ValueError,
-        OSError,
-        EOFError,
-        KeyError,
-        zipfile.BadZipFile,
-        NotImplementedError,
-        MemoryError,
-    ) as error:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            shapes = {key: _shape(archive, key) for key in ARRAYS if f"{key}.npy" in archive.namelist()}
+        _check_shapes(shapes, name)
+        with np.load(BytesIO(content), allow_pickle=False) as arrays:
+            return {key: arrays[key] for key in shapes}
+    except UNREADABLE as error:
         raise ProblemError(f"{name} cannot be read as an .npz archive of plain arrays.") from error
+
+
+def _shape(archive: zipfile.ZipFile, key: str) -> tuple[int, ...]:
+    """The shape an array's header announces; nothing else is unpacked."""
+    with archive.open(f"{key}.npy") as file:
+        version = np.lib.format.read_magic(file)
+        read = (
+            np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        )
+        return tuple(read(file)[0])
+
+
+def _check_shapes(shapes: Mapping[str, tuple[int, ...]], name: str) -> None:
     for key in ("sim", "mask", "load", "demand"):
-        if key not in found:
+        if key not in shapes:
             raise ProblemError(f"{name} lacks the array {key!r}; it must hold sim, mask, load and demand.")
-    return found
+    sim = shapes["sim"]
+    if len(sim) != 2:
+        raise ProblemError(f"In {name}, 'sim' has {len(sim)} dimensions; it must be papers x reviewers.")
+    if math.prod(sim) > MOST_PAIRS:
+        raise ProblemError(f"In {name}, 'sim' has {math.prod(sim)} pairs; at most {MOST_PAIRS} can be read.")
+    if shapes["mask"] != sim:
+        raise ProblemError(f"In {name}, 'mask' has shape {shapes['mask']} but 'sim' has {sim}.")
+    for key, length in (("demand", sim[0]), ("load", sim[1]), ("minimum", sim[1])):
+        if shapes.get(key, ()) not in ((length,), ()):
+            raise ProblemError(f"In {name}, {key!r} has shape {shapes[key]}; 'sim' asks for ({length},).")
 
 
 def _first_line(error: Exception) -> str:
@@ -98,16 +124,15 @@ def _numbers(arrays: Mapping[str, NDArray[Any]], key: str, name: str) -> NDArray
         raise ProblemError(f"In {name}, {key!r} holds {array.dtype}, not numbers.")
     values = np.ascontiguousarray(array, dtype=np.float64).reshape(array.shape)
     if not np.isfinite(values).all():
-        raise ProblemError(f"In {name}, {key!r} holds a value that is not a finite number.")
+        where = ", ".join(map(str, np.argwhere(~np.isfinite(values))[0]))
+        raise ProblemError(f"In {name}, {key!r} holds a value that is not a finite number, at [{where}].")
     return values
 
 
 def _counts(arrays: Mapping[str, NDArray[Any]], key: str, length: int, name: str) -> NDArray[np.int64]:
-    values = _numbers(arrays, key, name)
-    if values.shape != (length,):
-        raise ProblemError(f"In {name}, {key!r} has shape {values.shape}; 'sim' asks for ({length},).")
+    values = np.broadcast_to(_numbers(arrays, key, name), (length,))
     if (values < 0).any() or (values != np.floor(values)).any() or (values > 2**31).any():
-        raise ProblemError(f"In {name}, {key!r} must hold whole numbers of 0 or more.")
+        raise ProblemError(f"In {name}, {key!r} must hold whole numbers from 0 to {2**31}.")
     return values.astype(np.int64)
 
 
@@ -116,9 +141,12 @@ def _parsed(content: bytes, name: str) -> Any:
         raise ProblemError(f"{name} holds {word}, which is not a number JSON knows.")
 
     try:
-        return json.loads(content, parse_constant=refuse)
+        data = json.loads(content, parse_constant=refuse)
+        if SURROGATE.search(content):  # half a character: it may be read, but never be written
+            json.dumps(data, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise ProblemError(f"{name} is not JSON: {_first_line(error)}.") from error
+    return data
 
 
 def from_json(data: Any, digest: str = "") -> Problem:
@@ -132,11 +160,19 @@ def from_json(data: Any, digest: str = "") -> Problem:
         raise ProblemError(
             f"The instance is not usable at {where}: {_first_line(Exception(fault.message[:200]))}."
         )
+    return trusted(data, digest)
+
+
+def trusted(data: Mapping[str, Any], digest: str = "") -> Problem:
+    """As `from_json`, for an instance this product wrote itself: its form is not looked at again."""
     applications = tuple(_application(one) for one in data["applications"])
     experts = tuple(_expert(one) for one in data["experts"])
-    exclusions = tuple(_exclusion(one) for one in data.get("conflicts", ()))
+    exclusions = tuple(dict.fromkeys(_exclusion(one) for one in data.get("conflicts", ())))
     policy = _policy(data.get("policy", {}))
-    scores, parts = _scores(data, applications, experts)
+    try:
+        scores, parts = _scores(data, applications, experts)
+    except OverflowError as error:
+        raise ProblemError("The scores hold a number too large to compute with.") from error
     problem = Problem(
         applications, experts, scores, None, exclusions, policy, parts, named=True, digest=digest
     )
@@ -155,10 +191,15 @@ def with_barred(problem: Problem) -> Problem:
     return replace(problem, barred=barred)
 
 
+def _id(one: str | float) -> Id:
+    """An id as written; JSON Schema counts 1.0 as a whole number."""
+    return one if isinstance(one, str) else int(one)
+
+
 def _application(one: Mapping[str, Any]) -> Application:
     return Application(
-        one["id"],
-        one["seats"],
+        _id(one["id"]),
+        int(one["seats"]),
         tuple(one.get("units", ())),
         tuple(one.get("people", ())),
         tuple(one.get("domains", ())),
@@ -171,9 +212,9 @@ def _application(one: Mapping[str, Any]) -> Application:
 
 def _expert(one: Mapping[str, Any]) -> Expert:
     return Expert(
-        one["id"],
-        one["cap"],
-        one.get("minimum", 0),
+        _id(one["id"]),
+        int(one["cap"]),
+        int(one.get("minimum", 0)),
         one.get("person", ""),
         tuple(one.get("units", ())),
         tuple(one.get("past_units", ())),
@@ -187,8 +228,8 @@ def _expert(one: Mapping[str, Any]) -> Expert:
 
 def _exclusion(one: Mapping[str, Any]) -> Exclusion:
     return Exclusion(
-        one["application"],
-        one["expert"],
+        _id(one["application"]),
+        _id(one["expert"]),
         one["rule"],
         one["evidence"],
         Force(one.get("force", "hard")),
@@ -215,9 +256,14 @@ def _policy(one: Mapping[str, Any]) -> Policy:
 
 def _fraction(name: str, value: str | float) -> Fraction:
     try:
-        return Fraction(str(value))
-    except (ValueError, ZeroDivisionError) as error:
-        raise ProblemError(f"The policy's {name} is {value!r}; write a share such as 1/3 or 0.5.") from error
+        share = (
+            Fraction(str(value)) if len(str(value)) <= 20 else None
+        )  # 1e9999999 would be computed for ever
+    except (ValueError, ZeroDivisionError):
+        share = None
+    if share is None or share.denominator > FINEST:
+        raise ProblemError(f"The policy's {name} is {value!r}; write a share such as 1/3 or 0.5.")
+    return share
 
 
 def _scores(
@@ -315,7 +361,20 @@ def read_result(path: Path) -> dict[str, Any]:
     pairs = data.get("pairs") if isinstance(data, dict) else None
     if not isinstance(pairs, list) or not all(isinstance(one, list) and len(one) == 2 for one in pairs):
         raise ProblemError(f"{path.name} is not a result: it needs 'pairs', a list of [paper, reviewer].")
+    _check_certificate(data.get("certificate"), path.name)
     return dict(data)
+
+
+def _check_certificate(said: Any, name: str) -> None:
+    """What repair and explain take over from a certificate: objective, levels, seed."""
+    if said is None:
+        return
+    known = isinstance(said, dict) and said.get("objective", "fair") in list(Objective)
+    whole = known and all(
+        type(said.get(key, 0)) is int and said.get(key, 0) >= 0 for key in ("levels", "seed")
+    )
+    if not whole:
+        raise ProblemError(f"{name} has a certificate that names no objective, levels and seed of a solve.")
 
 
 def positions(problem: Problem, pairs: list[list[Any]]) -> tuple[Position, ...]:

@@ -83,6 +83,8 @@ def relax(model: Model, watch: Watch, stage: str) -> Outcome:
 def _in_thread(model: Model, watch: Watch, stage: str, engine: int) -> Outcome:
     if watch.over:
         return Outcome(Status.UNKNOWN, np.zeros(0), -np.inf, np.inf, np.zeros(0))
+    if (model.low > model.high).any():  # a model HiGHS would refuse to read
+        return Outcome(Status.INFEASIBLE, np.zeros(0), -np.inf, -np.inf, np.zeros(0))
     proto, limits = _proto(model), _limits(watch)
     answers: list[result_pb2.SolveResultProto] = []
     done = threading.Event()
@@ -176,11 +178,11 @@ def _outcome(answer: result_pb2.SolveResultProto, model: Model) -> Outcome:
         return Outcome(Status.UNKNOWN, none, -np.inf, bound, none)
     values = np.zeros(len(model.objective))
     primal = solved.primal_solution
-    values[np.asarray(primal.variable_values.ids)] = np.asarray(primal.variable_values.values)
+    values[np.asarray(primal.variable_values.ids, dtype=np.int64)] = np.asarray(primal.variable_values.values)
     prices = np.zeros(len(model.low))
     if solved.HasField("dual_solution"):
         dual = solved.dual_solution.dual_values
-        prices[np.asarray(dual.ids)] = np.asarray(dual.values)
+        prices[np.asarray(dual.ids, dtype=np.int64)] = np.asarray(dual.values)
     optimal = reason == result_pb2.TERMINATION_REASON_OPTIMAL
     return Outcome(
         Status.OPTIMAL if optimal else Status.FEASIBLE, values, primal.objective_value, bound, prices

@@ -117,7 +117,7 @@ def with_lottery(
         status=best.status if same else Standing.FEASIBLE,
         total_bound=drawn.total_bound,
         worst_bound=best.worst_bound,
-        certificate=best.certificate,
+        certificate=dict(best.certificate) | {"pairs_sha256": found.certificate["pairs_sha256"]},
         lottery=drawn.lottery,
     )
 
@@ -185,7 +185,8 @@ def _board(problem: Problem, panels: tuple[Panel, ...], seed: int, pins: tuple[P
     scores = np.array([gains[list(one)].sum(axis=0) for one in panels]).reshape(
         len(panels), len(problem.experts)
     )
-    blocked = np.array([shut[problem.applications[one[0]].group] for one in panels]).reshape(scores.shape)
+    closed = [shut[problem.applications[one[0]].group] for one in panels]
+    blocked = np.array(closed, dtype=bool).reshape(scores.shape)
     inner = Problem(
         applications, problem.experts, scores, blocked, (), problem.policy, named=True, digest=problem.digest
     )
@@ -210,6 +211,8 @@ def _as_paper(problem: Problem, k: int, panel: Panel) -> Application:
 def _chosen(board: _Board, count: int, watch: Watch) -> tuple[tuple[Stage, ...], Any, Standing]:
     """The `count` worst-served applications in turn, then the total; stopped in between, the best so far."""
     grid, pairs = board.grid, board.grid.all_pairs()
+    if not grid.seats.any() and not grid.least.any():  # nobody is asked for
+        return (_stage("total", 0.0, 0.0),), np.zeros(pairs.size, dtype=bool), Standing.OPTIMAL
     stacked = rows.stack(rows.seat_rows(grid, pairs))
     asked = stacked.matrix, stacked.low, stacked.high
     served, held = _served(board, pairs), board.held[sorted(board.place)]
@@ -220,7 +223,7 @@ def _chosen(board: _Board, count: int, watch: Watch) -> tuple[tuple[Stage, ...],
         answer = raising.raised(asked, served, held, levels, watch)
         if not len(answer.values):
             if k == 0:
-                return (), found, Standing.INFEASIBLE
+                return _without_answer(answer)
             proven = False
             break
         found = answer.values[: pairs.size]
@@ -235,12 +238,19 @@ def _chosen(board: _Board, count: int, watch: Watch) -> tuple[tuple[Stage, ...],
     answer = mip.solve(mip.Model(score, columns, columns > 0, matrix, low, high), watch, "total")
     found = answer.values[: pairs.size] if len(answer.values) else found
     if not len(found):
-        return (), found, Standing.INFEASIBLE
+        return _without_answer(answer)
     taken, base = found > 0.5, float(grid.base.sum())
     total = float(pairs.score[taken].sum()) + base
     stages.append(_stage("total", total * grid.norm, (answer.bound + base) * grid.norm))
     done = proven and answer.status is mip.Status.OPTIMAL
     return tuple(stages), taken, Standing.OPTIMAL if done else Standing.FEASIBLE
+
+
+def _without_answer(answer: mip.Outcome) -> tuple[tuple[Stage, ...], Any, Standing]:
+    """No panels: proven impossible, or not found in time, which is not the same."""
+    if answer.status is mip.Status.UNKNOWN:
+        raise ProblemError("No complete assignment was found before the time limit; allow more time.")
+    return (), np.zeros(0), Standing.INFEASIBLE
 
 
 def _stage(name: str, value: float, bound: float) -> Stage:

@@ -20,6 +20,10 @@ Id = int | str
 Table = Any  # NDArray[np.float64] | csr_array: scipy ships no types
 
 
+LARGEST = 1e12  # of a score or a penalty
+MOST_SEATS = 10_000  # of one application; more is a slip of the pen
+
+
 class Force(StrEnum):
     """How strongly a conflict binds (回避的力度)."""
 
@@ -138,6 +142,10 @@ class Problem:
                 raise ProblemError(
                     f"Conflict {hit.rule} names an unknown pair ({hit.application}, {hit.expert})."
                 )
+            if not 0 <= hit.penalty <= LARGEST:
+                raise ProblemError(
+                    f"Conflict {hit.rule} has a penalty of {hit.penalty}; give 0 to {LARGEST:g}."
+                )
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -147,6 +155,13 @@ class Problem:
     def score(self, application: int, expert: int) -> float:
         """The score of a pair by positions; 0 for a pair a sparse table does not hold."""
         return float(self.scores[application, expert])
+
+    def listed(self, application: int, expert: int) -> bool:
+        """Whether a sparse table holds a pair by positions; a full table holds them all."""
+        if not isinstance(self.scores, csr_array):
+            return True
+        row = slice(self.scores.indptr[application], self.scores.indptr[application + 1])
+        return bool((self.scores.indices[row] == expert).any())
 
 
 def _check_ids(what: str, ids: Iterable[Id]) -> None:
@@ -162,6 +177,10 @@ def _check_counts(problem: Problem) -> None:
         if application.seats < 0:
             raise ProblemError(
                 f"Application {application.id!r} asks for {application.seats} experts; give 0 or more."
+            )
+        if application.seats > MOST_SEATS:
+            raise ProblemError(
+                f"Application {application.id!r} asks for {application.seats} experts; at most {MOST_SEATS} can be."
             )
     for expert in problem.experts:
         if expert.cap < 0 or expert.minimum < 0:
@@ -182,8 +201,8 @@ def _check_scores(problem: Problem) -> None:
         values = table.data if isinstance(table, csr_array) else table
         if not np.isfinite(values).all():
             raise ProblemError(f"The table {name!r} holds a value that is not a finite number.")
-        if np.size(values) and np.abs(values).max() > 1e12:
-            raise ProblemError(f"The table {name!r} holds a value beyond 1e12; rescale the scores.")
+        if np.size(values) and np.abs(values).max() > LARGEST:
+            raise ProblemError(f"The table {name!r} holds a value beyond {LARGEST:g}; rescale the scores.")
     if problem.barred is not None and problem.barred.shape != problem.shape:
         raise ProblemError(
             f"The conflict table is {_by(problem.barred.shape)}, the scores {_by(problem.shape)}."

@@ -22,6 +22,7 @@ from optimizer.result import Change, Position, Relaxation, Shortage
 EVEN = 8  # extra turns up to which caps are raised evenly
 ALL = "all"  # subject of a change to a rule of the whole group
 OUTSIDE = "outside the city"  # the requirement's name in the grid
+MOST_LENT = 1_000  # nobody lends more seats' worth of experts
 LENT = "lent"  # id prefix of experts added on trial
 
 
@@ -62,6 +63,7 @@ def _least_enough(
 def _unit_caps(problem: Problem) -> list[Change]:
     """The unit cap raised by one, by two …"""
     cap, most = problem.policy.unit_cap, max((a.seats for a in problem.applications), default=0)
+    most = min(most, len(problem.experts))
     return [] if cap is None else [Change("unit cap", ALL, cap, after) for after in range(cap + 1, most + 1)]
 
 
@@ -93,6 +95,15 @@ def apply(problem: Problem, changes: tuple[Change, ...]) -> Problem:
         if change.kind == "lend":
             changed = _with_expert(changed, change.subject, change.after)
     return changed
+
+
+def without(problem: Problem, forbidden: tuple[Position, ...]) -> Problem:
+    """The problem in which some pairs may not be."""
+    if not forbidden:
+        return problem
+    barred = np.zeros(problem.shape, dtype=bool) if problem.barred is None else problem.barred.copy()
+    barred[tuple(np.array(forbidden).T)] = True
+    return replace(problem, barred=barred)
 
 
 def complete(
@@ -129,21 +140,26 @@ def _sufficient(
         return ()
     kept = list(changes)
     for change in changes:
-        for weaker in _weaker(change):
-            trial = tuple(weaker if c == change else c for c in kept if c != change or weaker is not None)
-            if _holds(problem, tuple(c for c in trial if c is not None), seed, pins):
-                kept = [c for c in trial if c is not None]
-                break
+        rest = [c for c in kept if c != change]
+        if _holds(problem, tuple(rest), seed, pins):
+            kept = rest
+            continue
+        weaker = _weaker(change)
+        enough = bisect_left(
+            weaker,
+            True,
+            key=lambda one: _holds(problem, tuple(one if c == change else c for c in kept), seed, pins),
+        )
+        kept = [weaker[enough] if c == change and enough < len(weaker) else c for c in kept]
     return tuple(kept)
 
 
-def _weaker(change: Change) -> list[Change | None]:
-    """No change at all, then each smaller change of the same kind."""
+def _weaker(change: Change) -> list[Change]:
+    """Each smaller change of the same kind, the smallest first: where one is enough, so is every greater one."""
+    if change.kind not in ("seats", "cap", "minimum"):
+        return []
     step = 1 if change.after > change.before else -1
-    between = (
-        range(change.before + step, change.after, step) if change.kind in ("seats", "cap", "minimum") else ()
-    )
-    return [None, *[replace(change, after=value) for value in between]]
+    return [replace(change, after=value) for value in range(change.before + step, change.after, step)]
 
 
 def _fewer_seats(problem: Problem, _: Grid, short: tuple[Shortage, ...]) -> tuple[Change, ...]:
@@ -186,7 +202,7 @@ def _higher_caps(problem: Problem, grid: Grid, short: tuple[Shortage, ...]) -> t
 def _lent_experts(problem: Problem, _: Grid, short: tuple[Shortage, ...]) -> tuple[Change, ...]:
     """As many experts from elsewhere as needed, each with the usual cap and free of conflict."""
     lacking = [s.wanted - s.reached for s in short if s.kind == "seats"]
-    if not lacking:
+    if not 0 < sum(lacking) <= MOST_LENT:
         return ()
     caps = [e.cap for e in problem.experts if e.cap > 0]
     cap = max(1, int(np.median(caps))) if caps else max(lacking)

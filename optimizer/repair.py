@@ -68,14 +68,15 @@ def repair(
     kept = tuple(pair for pair in positions if pair not in set(dropped))
     still = solver.solve(problem, objective, levels, seed, watch, pins=kept, forbidden=dropped)
     if still.status is not Standing.INFEASIBLE:
-        return _noted(still, 0)
+        return _noted(problem, dropped, still, 0)
     grid = grids.build(problem, seed, (), dropped)
     best = _most_kept(grid, kept, watch)
     if best is None:
-        return _noted(_fullest(problem, grid, kept, dropped, objective, levels, seed, watch, still), None)
+        fullest = _fullest(problem, grid, kept, dropped, objective, levels, seed, watch, still)
+        return _noted(problem, dropped, fullest, None)
     held = tuple(pair for pair in best if pair in set(kept))
     moved = solver.solve(problem, objective, levels, seed, watch, pins=held, forbidden=dropped)
-    return _noted(moved, len(kept) - len(held))
+    return _noted(problem, dropped, moved, len(kept) - len(held))
 
 
 def _check_published(problem: Problem, positions: tuple[Position, ...]) -> None:
@@ -94,7 +95,8 @@ def _check_published(problem: Problem, positions: tuple[Position, ...]) -> None:
             )
 
 
-def _noted(result: Result, disturbed: int | None) -> Result:
+def _noted(problem: Problem, dropped: tuple[Position, ...], result: Result, disturbed: int | None) -> Result:
+    """The result with what was dropped, and how many other pairs moved, in its certificate."""
     stages = (
         result.stages
         if disturbed is None
@@ -105,7 +107,8 @@ def _noted(result: Result, disturbed: int | None) -> Result:
         )
     )
     certificate = dict(result.certificate) | {
-        "stages": [{"name": s.name, "value": s.value, "bound": s.bound} for s in stages]
+        "stages": [{"name": s.name, "value": s.value, "bound": s.bound} for s in stages],
+        "dropped": [[problem.applications[p].id, problem.experts[r].id] for p, r in sorted(dropped)],
     }
     return replace(result, stages=stages, certificate=certificate)
 

@@ -4,7 +4,7 @@ from typing import Any
 
 _ID = {"type": ["string", "integer"]}
 _NAMES = {"type": "array", "items": {"type": "string"}}
-_COUNT = {"type": "integer", "minimum": 0}
+_COUNT = {"type": "integer", "minimum": 0, "maximum": 2**31}
 
 
 def _object(required: list[str], **properties: Any) -> dict[str, Any]:

@@ -27,6 +27,7 @@ def partial(
     seed: int,
     watch: Watch,
     pins: tuple[Position, ...],
+    forbidden: tuple[Position, ...] = (),
 ) -> Result:
     """The best partial assignment with its shortages and the relaxations that would make it complete."""
     from optimizer import relax, solve  # noqa: PLC0415 - relaxations are checked by solving again
@@ -35,7 +36,7 @@ def partial(
     taken, missed = _fullest(grid, pairs, count, watch)
     positions = solve.positions_of(grid, pairs, taken, pins)
     total, worst = solve.worth(problem, positions)
-    short = shortages(problem, grid, pairs, taken, missed)
+    short = shortages(problem, grid, pairs, taken, missed, pins)
     unfilled = float(grid.seats.sum() - taken.sum())
     stages = (
         Stage("unfilled seats", unfilled, unfilled),
@@ -51,34 +52,41 @@ def partial(
         positions,
         stages,
         short,
-        relax.offers(problem, grid, seed, short, pins),
+        relax.offers(relax.without(problem, forbidden), grid, seed, short, pins),
         round(watch.seconds, 4),
         certify(problem, grid, objective, count, seed, stages, positions, None),
     )
 
 
 def shortages(
-    problem: Problem, grid: Grid, pairs: Pairs, taken: Mask, missed: dict[tuple[str, int, int], int]
+    problem: Problem,
+    grid: Grid,
+    pairs: Pairs,
+    taken: Mask,
+    missed: dict[tuple[str, int, int], int],
+    pins: tuple[Position, ...] = (),
 ) -> tuple[Shortage, ...]:
-    """What is short, application by application, in input order."""
-    filled = np.bincount(pairs.p[taken], minlength=grid.shape[0])
-    eligible = np.bincount(pairs.p, minlength=grid.shape[0])
+    """What is short, application by application, in input order; pinned pairs count as filled."""
+    pinned = np.bincount([p for p, _ in pins], minlength=len(problem.applications))[grid.papers]
+    filled = np.bincount(pairs.p[taken], minlength=grid.shape[0]) + pinned
+    eligible = np.bincount(pairs.p, minlength=grid.shape[0]) + pinned
+    wanted = grid.seats + pinned
     found = []
     for p in np.argsort(grid.papers):
-        if filled[p] < grid.seats[p]:
+        if filled[p] < wanted[p]:
             who = problem.applications[grid.papers[p]].id
             cause = (
                 "too few experts are free of conflict"
-                if eligible[p] < grid.seats[p]
+                if eligible[p] < wanted[p]
                 else "the eligible experts are at their cap"
             )
             found.append(
                 Shortage(
                     "seats",
                     who,
-                    int(grid.seats[p]),
+                    int(wanted[p]),
                     int(filled[p]),
-                    f"Application {who} gets {filled[p]} of {grid.seats[p]} experts: "
+                    f"Application {who} gets {filled[p]} of {wanted[p]} experts: "
                     f"{eligible[p]} are eligible, and {cause}.",
                     eligible=int(eligible[p]),
                 )

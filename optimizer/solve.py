@@ -13,7 +13,7 @@ from optimizer import grid as grids
 from optimizer import levels as lv
 from optimizer.certificate import certify
 from optimizer.errors import ProblemError
-from optimizer.grid import Grid, Mask, Pairs
+from optimizer.grid import TINY, Grid, Mask, Pairs
 from optimizer.pricing import Filled, Prices
 from optimizer.problem import Problem
 from optimizer.result import Objective, Position, Result, Stage, Standing
@@ -57,13 +57,15 @@ def solve(
     watch.say("seats")
     answer = _complete(grid, count, watch)
     if answer is None:
-        return shortage.partial(problem, grid, objective, count, seed, watch, pins)
+        return shortage.partial(problem, grid, objective, count, seed, watch, pins, forbidden)
     return _result(problem, grid, objective, count, seed, watch, pins, answer)
 
 
 def _complete(grid: Grid, count: int, watch: Watch) -> _Answer | None:
     """An assignment that fills every seat and meets every requirement, or None where there is none."""
     if grid.shape[0] == 0:
+        if grid.least.any():
+            return None
         none = np.zeros(0, dtype=bool)
         pairs = Pairs(none.astype(np.int32), none.astype(np.int32), none.astype(float))
         return _Answer(pairs, none, (), 0.0, 0.0, proven=True)
@@ -103,7 +105,7 @@ def _from_total(grid: Grid, start: Filled, watch: Watch, exact: bool = True) -> 
         stages,
         bound,
         max(ceiling, float(sums.min())),
-        exact and bound - total <= CLOSE * max(1.0, abs(total)),
+        exact and bound - total <= _close(start.pairs, start.chosen),
         start.prices if grid.nested else None,
     )
 
@@ -121,8 +123,11 @@ def _from_fair(grid: Grid, start: Filled, count: int, watch: Watch) -> _Answer:
         for name, v, b in zip(names, reached, bounds, strict=True)
     ]
     stages.append(Stage("total", total * grid.norm, total_bound * grid.norm))
-    close = CLOSE * max(1.0, abs(total))
-    proven = bool((bounds - reached <= close).all()) and total_bound - total <= close
+    usual = (
+        float(np.median(np.abs(fair.found.pairs.score[fair.found.taken]))) if fair.found.taken.any() else 0.0
+    )
+    level = bool((bounds - reached <= CLOSE * np.maximum(np.abs(reached), max(usual, TINY))).all())
+    proven = level and total_bound - total <= _close(fair.found.pairs, fair.found.taken)
     return _Answer(
         fair.found.pairs,
         fair.found.taken,
@@ -131,6 +136,11 @@ def _from_fair(grid: Grid, start: Filled, count: int, watch: Watch) -> _Answer:
         float(bounds[0]),
         proven and fair.found.status is mip.Status.OPTIMAL,
     )
+
+
+def _close(pairs: Pairs, taken: Mask) -> float:
+    """How near a bound must come to count as met: measured by the scores chosen, not by the largest of all."""
+    return CLOSE * max(float(np.abs(pairs.score[taken]).sum()), TINY)
 
 
 def _spread(grid: Grid, pairs: Pairs, taken: Mask) -> tuple[Stage, ...]:
@@ -209,4 +219,9 @@ def _check_pins(problem: Problem, pins: tuple[Position, ...]) -> None:
             raise ProblemError(
                 f"Application {problem.applications[p].id!r} and expert {problem.experts[r].id!r} are in conflict "
                 "and cannot be put together."
+            )
+        if not problem.listed(p, r):
+            raise ProblemError(
+                f"Application {problem.applications[p].id!r} and expert {problem.experts[r].id!r} are not listed "
+                "as a pair that may be."
             )

@@ -4,6 +4,7 @@ Exit 0 done, 1 the demand cannot be met or the assignment is faulty, 2 a file or
 """
 
 import json
+import math
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -61,6 +62,8 @@ def solve(
     out: Path,
 ) -> None:
     """Solve INSTANCE (.npz or .json), print the result and write it to --out."""
+    if math.isnan(time_limit):
+        _refuse("--time-limit is not a number; give seconds above 0.")
     problem = _usable(lambda: instance.read(source))
     watch = Watch(limit=time_limit, tell=_tell if progress else lambda _: None)
     result = _usable(lambda: _solved(problem, Objective(objective), levels, q, seed, watch))
@@ -88,7 +91,7 @@ def verify(source: Path, result: Path) -> None:
     except Unreadable as error:
         _refuse(str(error))
     for fault in faults:
-        click.echo(fault)
+        click.echo(fault.encode("utf-8", "replace"))
     if faults:
         sys.exit(REFUSED)
     click.echo("The assignment is sound: every rule holds and every figure is as claimed.")
