@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
+from engine.change.guide.outline import HEADING
+from engine.change.guide.text import plain
+
 ALIKE = 0.6
 """From this likeness of titles two leaves are the same one renamed; below it one went and one came."""
 POSITIONS = frozenset({"code", "guide_lines"})
@@ -63,9 +66,8 @@ def _matched(
 
 
 def _bare(title: str) -> str:
-    """A title without its label and number."""
-    _, mark, rest = title.partition("：")
-    return (rest if mark else title).strip()
+    """A title without its label and number, however they are set apart and whatever the width of its marks."""
+    return plain(HEADING.sub("", title, count=1))
 
 
 def _whole_path(leaf: Mapping[str, Any]) -> str:
@@ -105,6 +107,8 @@ def _flat(leaf: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             )
         elif name == "indicators":
             yield name, sorted(str(_without_words(one)) for one in value)
+        elif name == "path":
+            yield name, [_bare(title) for title in value]
         else:
             yield name, value
 

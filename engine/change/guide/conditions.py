@@ -159,9 +159,10 @@ CLAUSE_END = ",。;"
 ENUMERATOR = re.compile(r"^\(\d+\)")
 
 
-def states_a_condition(sentence: Sentence) -> bool:
-    """Whether a known condition stands in this sentence, already read elsewhere or not."""
-    return any(pattern.search(sentence.text) for _, pattern, where, _ in READ if sentence.kind in where)
+def condition_spans(sentence: Sentence) -> list[tuple[int, int]]:
+    """Where in the sentence a known condition stands, already read elsewhere or not."""
+    found = (pattern.search(sentence.text) for _, pattern, where, _ in READ if sentence.kind in where)
+    return [one.span() for one in found if one is not None]
 
 
 def _clause(text: str, found: re.Match[str]) -> str:

@@ -10,8 +10,9 @@ from pydantic import TypeAdapter
 
 from engine.catalogue.conditions import Condition
 from engine.catalogue.numbers import plain_number
-from engine.change.guide.conditions import read_conditions, states_a_condition
-from engine.change.guide.funding import Funding, read_funding, speaks_of_funding
+from engine.change.guide.conditions import condition_spans, read_conditions
+from engine.change.guide.figures import Figure
+from engine.change.guide.funding import Funding, read_funding, speaks_of_funding, unplaced
 from engine.change.guide.outline import Heading, codes, read_outline
 from engine.change.guide.results import Result, enough, read_results
 from engine.change.guide.sentences import AT_HOME, ELSEWHERE, Reading, Sentence, sentences_of
@@ -85,11 +86,12 @@ def read_guide(lines: Sequence[Line]) -> Draft:
 
 def _direction(leaf: Heading, code: str) -> DraftDirection:
     sentences = sentences_of(leaf)
-    funding = read_funding(sentences)
+    strays = {sentence: [*unplaced(sentence, condition_spans(sentence))] for sentence in sentences}
+    funding = read_funding(sentences, frozenset(one.kind for found in strays.values() for one in found))
     conditions = list(read_conditions(sentences))
     results = list(read_results(sentences))
     suffice = enough(sentences)
-    unparsed = tuple(_unparsed(sentences, results, code))
+    unparsed = tuple(_unparsed(strays, results, code))
     fields = {
         "code": code,
         "path": list(leaf.path),
@@ -165,17 +167,22 @@ def _completeness(read: int, left: int) -> float:
     return round(ELSEWHERE * (read / (read + left)), 2) if read + left else ELSEWHERE
 
 
-def _unparsed(sentences: Sequence[Sentence], results: Sequence[Result], code: str) -> list[Unparsed]:
-    """The leaf's sentences that nothing was read from; a description of the work (研究内容) states no rule."""
+def _unparsed(
+    strays: Mapping[Sentence, Sequence[Figure]], results: Sequence[Result], code: str
+) -> list[Unparsed]:
+    """The leaf's sentences that nothing was read from, and those with a figure that nobody could place.
+
+    A description of the work (研究内容) states no rule.
+    """
     failed = {(one.line, one.written) for one in results if one.indicator is None}
     found = []
-    for sentence in sentences:
+    for sentence, figures in strays.items():
         if sentence.kind == "indicators":
             lost = (sentence.line, sentence.written) in failed
         elif sentence.kind == "content":
             lost = False
         else:
-            lost = not states_a_condition(sentence) and not speaks_of_funding(sentence)
+            lost = bool(figures) or not (condition_spans(sentence) or speaks_of_funding(sentence))
         if lost and re.search(r"\w", sentence.text):
             found.append(Unparsed(sentence.line, sentence.written, code))
     return found

@@ -7,26 +7,38 @@ numbers are not trusted; the position counts. Only the numbered top headings kee
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
 from engine.change.guide.figures import NUMBER, whole
 from engine.change.guide.text import Line
+from engine.errors import Unusable
 
 LONGEST_TITLE = 80
 LONGEST_SECTION = 40
+WRAPPED_TITLE = 18
+"""Characters from which on a title may have been wrapped."""
+_APART = r"\s*(?:[：:、．.—－–·-]+|\s)\s*"
 HEADING = re.compile(
-    rf"^(?P<label>[\u4e00-\u9fff]{{1,6}}?)\s*(?P<number>{NUMBER})\s*(?P<suffix>章|篇|节|部分)?\s*[：:、．.\s]\s*\S"
+    rf"^(?:(?P<label>[\u4e00-\u9fff]{{1,6}}?)\s*(?P<number>{NUMBER})\s*(?P<suffix>章|篇|节|部分)?"
+    rf"|第(?P<nth>{NUMBER})(?P<named>[\u4e00-\u9fff]{{1,4}}?)){_APART}(?=\S)"
 )
 NUMBER_FIRST = re.compile(
     r"^(?P<number>[一二三四五六七八九十]+)、\S|^[（(](?P<inner>[一二三四五六七八九十]+)[）)]\S"
 )
-ITEM = re.compile(
-    r"^(?:[（(]?\d+\s*[.．、)）]\s*)?(?P<label>[^：:，。；、（）()\s][^：:，。；（）()]{0,13})[：:](?P<text>.*)$"
+NUMBERED = re.compile(
+    r"^(?:\d+\s*[.．、]|\d+\s+(?=[\u4e00-\u9fff])|[（(](?:\d+|[一二三四五六七八九十]+)[）)]|[①-⑳]|[一二三四五六七八九十]+、)\s*"
 )
-NUMBERED = re.compile(r"^\d+\s*[.．、]\s*")
+ITEM = re.compile(
+    rf"^(?P<numbering>{NUMBERED.pattern[1:]}|\d+\s*[)）]\s*)?(?:"
+    r"[【\[](?P<bracketed>[^】\]]{1,14})[】\]]\s*[：:]?"
+    r"|(?P<label>[^：:，。；、（）()\s【\[][^：:，。；（）()【]{0,13})\s*[：:]"
+    r"|(?P<spaced>[\u4e00-\u9fff]{2,10})(?:\s+|$)"
+    r")(?P<text>.*)$"
+)
+LETTERS = "ABCDEFGHIJKLMNOPQRSUVWXYZ"
 PROSE_END = "。；;，,！？"
 
 Kind = Literal["heading", "section", "item", "prose"]
@@ -34,10 +46,11 @@ ItemClass = Literal[
     "content", "indicators", "conditions", "period", "total", "mode", "money", "notes", "unknown"
 ]
 CLASSES: tuple[tuple[ItemClass, str], ...] = (
+    ("indicators", "指标|考核|绩效|任务目标|目标任务"),
     ("mode", "方式|拨付|支付"),
     ("content", "内容|任务|方向|简介|背景"),
     ("total", "投入|投资|总预算|总经费"),
-    ("indicators", "指标|目标|成果|产出|考核|绩效"),
+    ("indicators", "目标|成果|产出"),
     ("period", "期限|周期|年限|时间|执行期|实施期"),
     ("conditions", "条件|要求|对象|资格|主体|范围"),
     ("money", "经费|资助|补助|补贴|资金|支持|扶持|额度|金额|标准"),
@@ -100,11 +113,12 @@ class _Mark:
     label: str = ""
     number: int | None = None
     text: str = ""
+    numbered: bool = False
 
 
 def read_outline(lines: Sequence[Line]) -> Outline:
     """Sort the lines into sections, directions, leaves and their items."""
-    marks = _with_sections([_mark(line) for line in lines])
+    marks = _with_sections(_unwrapped([_mark(line) for line in lines]))
     levels = _levels(marks)
     sections: list[Heading] = []
     loose: list[Line] = []
@@ -127,18 +141,73 @@ def read_outline(lines: Sequence[Line]) -> Outline:
 
 
 def _mark(line: Line) -> _Mark:
+    item = _item(line)
+    if item is not None and (item.numbered and item.kind == "item" and _class_of(item.label) != "unknown"):
+        return item
+    return _heading(line) or item or _Mark(line, "prose", text=line.text)
+
+
+def _heading(line: Line) -> _Mark | None:
     text = line.text
-    if len(text) <= LONGEST_TITLE and text[-1] not in PROSE_END:
-        if found := HEADING.match(text):
-            label = found["label"] + (found["suffix"] or "")
-            return _Mark(line, "heading", label, whole(found["number"]))
-        if found := NUMBER_FIRST.match(text):
-            label = "、" if found["number"] else "（）"
-            return _Mark(line, "heading", label, whole(found["number"] or found["inner"]))
-    found = ITEM.match(text)
-    if found and (NUMBERED.match(text) or _class_of(found["label"]) != "unknown"):
-        return _Mark(line, "item", found["label"].strip(), text=found["text"])
-    return _Mark(line, "prose", text=text)
+    if len(text) > LONGEST_TITLE or text[-1] in PROSE_END:
+        return None
+    if found := HEADING.match(text):
+        label = found["label"] + (found["suffix"] or "") if found["label"] else found["named"]
+        return _Mark(line, "heading", label, whole(found["number"] or found["nth"]))
+    if found := NUMBER_FIRST.match(text):
+        label = "、" if found["number"] else "（）"
+        return _Mark(line, "heading", label, whole(found["number"] or found["inner"]))
+    return None
+
+
+def _item(line: Line) -> _Mark | None:
+    """A labelled paragraph: numbered or of a known kind; without a colon or brackets it must be both."""
+    found = ITEM.match(line.text)
+    if found is None:
+        return None
+    label = (found["label"] or found["bracketed"] or found["spaced"]).strip()
+    numbered, known = found["numbering"] is not None, _class_of(label) != "unknown"
+    if not (numbered or known) or (found["spaced"] and not (numbered and known)):
+        return None
+    return _Mark(line, "item", label, text=found["text"], numbered=numbered)
+
+
+def _unwrapped(marks: Sequence[_Mark]) -> list[_Mark]:
+    """Where lines are wrapped, the rest of a sentence that happens to look like a heading or an item is neither,
+    and the rest of a long title belongs to its heading."""
+    headings = Counter(mark.label for mark in marks if mark.kind == "heading")
+    labels = {mark.label for mark in marks if mark.kind == "item" and mark.numbered}
+    made: list[_Mark] = []
+    in_item = False
+    for place, mark in enumerate(marks):
+        before = made[-1] if made else None
+        if before is None or not _goes_on(before, mark):
+            made.append(mark)
+        elif before.kind == "heading" and _ends_a_title(before, mark, marks[place + 1 : place + 2]):
+            made[-1] = replace(before, line=Line(before.line.number, before.line.text + mark.line.text))
+        elif in_item and _is_a_rest(mark, headings, labels):
+            made.append(_Mark(mark.line, "prose", text=mark.line.text))
+        else:
+            made.append(mark)
+        in_item = made[-1].kind == "item" or (in_item and made[-1].kind == "prose")
+    return made
+
+
+def _is_a_rest(mark: _Mark, headings: Counter[str], labels: Set[str]) -> bool:
+    """Whether it only looks like a heading or an item: no other is labelled so."""
+    if mark.kind == "heading":
+        return headings[mark.label] == 1
+    return mark.kind == "item" and not mark.numbered and mark.label not in labels
+
+
+def _goes_on(before: _Mark, mark: _Mark) -> bool:
+    return mark.line.number == before.line.number + 1 and before.line.text[-1] not in PROSE_END + "：:"
+
+
+def _ends_a_title(heading: _Mark, mark: _Mark, after: Sequence[_Mark]) -> bool:
+    text, width = mark.line.text, len(heading.line.text)
+    titled = mark.kind == "prose" and text[-1] not in PROSE_END and len(text) <= width >= WRAPPED_TITLE
+    return titled and bool(after) and after[0].kind in ("heading", "item")
 
 
 def _with_sections(marks: Sequence[_Mark]) -> list[_Mark]:
@@ -250,10 +319,13 @@ def codes(outline: Outline) -> dict[int, str]:
     """The code of every leaf, by the line of its title: T<n> for numbered sections, letters for the others.
 
     A numbered section keeps its printed number when no other has the same; else its position counts.
+    Raises Unusable when there are more unnumbered sections than letters.
     """
     numbered = [section for section in outline.sections if section.number is not None]
     once = Counter(section.number for section in numbered)
-    letters = iter("ABCDEFGHIJKLMNOPQRSUVWXYZ")
+    if len(outline.sections) - len(numbered) > len(LETTERS):
+        raise Unusable(f"没有编号的专题多于 {len(LETTERS)} 个，不像一份指南；请只导入指南正文。")
+    letters = iter(LETTERS)
     found: dict[int, str] = {}
     for section in outline.sections:
         if section.number is None:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from engine.catalogue.indicators import Indicator
 from engine.change.guide.figures import AMOUNT, NUMBER, number, yuan
-from engine.change.guide.funding import PERIOD
+from engine.change.guide.funding import tells_a_period
 from engine.change.guide.sentences import Sentence
 
 COUNT = rf"(?P<count>{NUMBER})(?P<unit>件|项|篇|人|名|个|种|款|类|套|台|辆|亩|次|条)"
@@ -158,7 +158,7 @@ def _clauses(text: str) -> list[str]:
         elif part:
             clauses.append(NUMBERING.sub("", part))
     bare = [clause.strip(",;。") for clause in clauses]
-    return [clause for clause in bare if clause and not PERIOD.search(clause)]
+    return [clause for clause in bare if clause and not tells_a_period(clause)]
 
 
 def _known(clause: str) -> Iterator[dict[str, Any]]:

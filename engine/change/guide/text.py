@@ -1,5 +1,6 @@
 """The guide's text as numbered lines, from plain text or a Word file."""
 
+import codecs
 import io
 import unicodedata
 import zipfile
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 
 from engine.errors import Unusable
 
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 LONGEST = 5_000_000
 """Bytes of a guide; this year's has 76,000."""
 
@@ -25,7 +27,7 @@ def read_lines(content: bytes, name: str) -> list[Line]:
     if len(content) > LONGEST:
         raise Unusable(f"{name} 有 {len(content):,} 字节，超过 {LONGEST:,} 字节；请只导入指南正文。")
     texts = _word(content, name) if content[:2] == b"PK" else _plain(content, name)
-    lines = [Line(number, text.strip()) for number, text in enumerate(texts, start=1)]
+    lines = [Line(number, text.translate(INVISIBLE).strip()) for number, text in enumerate(texts, start=1)]
     found = [line for line in lines if line.text]
     if not found:
         raise Unusable(f"{name} 是空的；请导入指南正文（文本或 docx）。")
@@ -33,13 +35,14 @@ def read_lines(content: bytes, name: str) -> list[Line]:
 
 
 def _plain(content: bytes, name: str) -> Sequence[str]:
-    for encoding in ("utf-8-sig", "gb18030"):
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
-            return text.split("\n")
+            return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     raise Unusable(f"{name} 不是文本文件，也不是 docx；请另存为 UTF-8 文本或 Word 文档（.docx）。")
 
 
@@ -64,6 +67,9 @@ def _word(content: bytes, name: str) -> Sequence[str]:
     return texts
 
 
+ALIKE = INVISIBLE | {ord("∶"): ":", ord("︰"): ":", ord("﹕"): ":"}
+
+
 def plain(text: str) -> str:
     """A text for matching: full-width forms made half-width, blanks taken out. Never shown to anybody."""
-    return "".join(unicodedata.normalize("NFKC", text).split())
+    return "".join(unicodedata.normalize("NFKC", text.translate(ALIKE)).split())
