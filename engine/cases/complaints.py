@@ -59,7 +59,7 @@ def parse_form(key: str, element: Element, payload: Mapping[str, Any]) -> Form:
     return form
 
 
-def complaints(model: type[Form], error: ValidationError) -> list[str]:
+def complaints(model: type[BaseModel], error: ValidationError) -> list[str]:
     """One sentence per problem: the field's title, with its row in a list, and what it should be."""
     return [f"{_title(model, problem['loc'])}：{_why(problem)}" for problem in error.errors()]
 

@@ -1,11 +1,9 @@
-"""Excel workbooks (电子表格): written for people to print or fill in, and read back cell by cell.
+"""Excel workbooks (电子表格) to print: a `Table` is what a page shows and what the workbook holds.
 
-A `Table` is what a page shows and what the workbook holds: one value, two ways to draw it, so that they cannot
-differ. Reading is strict about size, because a small file can unpack to a very large one.
+One value, two ways to draw it, so that they cannot differ.
 """
 
 import io
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,21 +11,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal
 
 import xlsxwriter
-from python_calamine import CalamineError, CalamineWorkbook
-
-from engine.errors import Unusable
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-LARGEST_FILE = 16 * 1024 * 1024
-LARGEST_UNPACKED = 200 * 1024 * 1024
-MOST_ROWS = 20_000
 FEN_OF_WAN = 1_000_000
 CENT = Decimal("0.01")
 FONT = "宋体"
 
 Kind = Literal["text", "count", "wan", "date"]
 Value = str | int | date | None
-Sheets = dict[str, list[list[Any]]]
 
 
 @dataclass(frozen=True)
@@ -166,38 +157,3 @@ def _line(
 def sheet_name(title: str) -> str:
     """A name Excel accepts for a sheet: no []:*?/\\ and at most 31 characters."""
     return "".join(character for character in title if character not in "[]:*?/\\'")[:31] or "表"
-
-
-def read_sheets(content: bytes) -> Sheets:
-    """Every sheet's rows of values from its cell A1, empty cells as ''; Unusable with a sentence otherwise."""
-    _check_size(content)
-    try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return {name: _rows(book, name) for name in book.sheet_names}
-    except CalamineError as problem:
-        raise Unusable(
-            "这个文件不是 Excel 工作簿（.xlsx），或已损坏；请用模板另存为 .xlsx 后再上传。"
-        ) from problem
-
-
-def _rows(book: CalamineWorkbook, name: str) -> list[list[Any]]:
-    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    while rows and all(value == "" for value in rows[-1]):
-        rows.pop()
-    if len(rows) > MOST_ROWS:
-        raise Unusable(f"工作表“{name}”有 {len(rows)} 行，一次最多 {MOST_ROWS} 行；请分几次导入。")
-    return rows
-
-
-def _check_size(content: bytes) -> None:
-    if len(content) > LARGEST_FILE:
-        raise Unusable(f"文件超过 {LARGEST_FILE // 1024 // 1024} MB；请分几次导入。")
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            unpacked = sum(entry.file_size for entry in packed.infolist())
-    except (zipfile.BadZipFile, ValueError, OSError) as problem:
-        raise Unusable(
-            "这个文件不是 Excel 工作簿（.xlsx）；请下载模板，填好后保存为 .xlsx 再上传。"
-        ) from problem
-    if unpacked > LARGEST_UNPACKED:
-        raise Unusable("文件解开后过大；请删去多余的工作表和图片后再上传。")

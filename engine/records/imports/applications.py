@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from sqlmodel import Session, col, select
 
 from engine.cases import door, opening
+from engine.cases.complaints import complaints
 from engine.cases.fields import to_fen
 from engine.cases.filing import Application, fen_of
 from engine.cases.models import CaseFile, WorkItem
@@ -30,6 +31,7 @@ from engine.records.imports.running import Earlier, Misfit, Node, Running, bring
 from engine.records.imports.sheets import FILING, STAGE_WORDS, STAGES, fact_paths
 from engine.vocabulary import CaseStatus, Role
 
+STATED = ("title", "leader_name", "abstract", "domain")
 STAGE_NAMES = {key: word for word, key in STAGE_WORDS.items()}
 
 
@@ -98,17 +100,18 @@ def _load(
     spec, unit = _direction(session, row, report), _unit(row, known, report)
     applicant = _applicant(row, unit, known, report)
     parts = [*known.nodes.get(row["key"], ()), *known.payments.get(row["key"], ())]
-    facts = _facts(row, spec, known, report)
+    stated, facts = _stated(row, report), _facts(row, spec, known, report)
     if not row.sound or not all(part.sound for part in parts):
         return
-    if spec is None or unit is None or applicant is None or facts is None:
+    if spec is None or unit is None or applicant is None or stated is None or facts is None:
         return
     try:
         with session.begin_nested():
             if row["stage"] == FILING:
-                case = _file(session, row, unit, applicant, facts, actor=actor, now=now)
+                case = _file(session, row, unit, applicant, stated, facts, actor=actor, now=now)
             else:
-                case = bring_in(session, _running(row, unit, applicant, facts, known), actor=actor, now=now)
+                project = _running(row, unit, applicant, stated, facts, known)
+                case = bring_in(session, project, actor=actor, now=now)
     except Misfit as misfit:
         rows = {
             "项目": [row],
@@ -172,10 +175,24 @@ def _facts(row: Row, spec: DirectionSpec | None, known: _Known, report: Report) 
     try:
         return ApplicationFacts.model_validate(nested)
     except ValidationError as error:
-        for problem in error.errors():
-            path = ".".join(str(part) for part in problem["loc"])
-            report.refuse(row, path, f"“{path}”的内容不能接受：{problem['msg']}。")
+        _refuse(row, ApplicationFacts, error, report)
         return None
+
+
+def _stated(row: Row, report: Report) -> dict[str, str] | None:
+    """Title, leader, abstract and discipline as the application's form takes them."""
+    stated = {name: row[name] or "" for name in STATED}
+    try:
+        Application.model_validate({"outcome": "submit", **stated})
+    except ValidationError as error:
+        _refuse(row, Application, error, report)
+        return None
+    return stated
+
+
+def _refuse(row: Row, model: type[BaseModel], error: ValidationError, report: Report) -> None:
+    for problem, sentence in zip(error.errors(), complaints(model, error), strict=True):
+        report.refuse(row, ".".join(str(part) for part in problem["loc"]), sentence)
 
 
 def _figures(spec: DirectionSpec, rows: Sequence[Row], report: Report) -> Iterator[tuple[str, Any]]:
@@ -195,6 +212,7 @@ def _file(
     row: Row,
     unit: Organization,
     applicant: Account,
+    stated: Mapping[str, str],
     facts: ApplicationFacts,
     *,
     actor: Account,
@@ -204,33 +222,32 @@ def _file(
     case = opening.open_case(session, row["direction"], unit_id=unit.id or 0, actor=actor, now=now)
     case.applicant_id = applicant.id or 0
     statement = select(WorkItem.id).where(WorkItem.case_id == case.id, WorkItem.status == "open")
-    payload = {"outcome": "submit", "facts": facts, **_stated(row)}
+    payload = {"outcome": "submit", "facts": facts, **stated}
     item = session.exec(statement).one()
     door.complete(session, item or 0, actor=actor, payload=payload, now=now, on_behalf_of=unit.name)
     return case
 
 
-def _stated(row: Row) -> dict[str, str]:
-    return {name: row[name] or "" for name in ("title", "leader_name", "abstract", "domain")}
-
-
 def _running(
-    row: Row, unit: Organization, applicant: Account, facts: ApplicationFacts, known: _Known
+    row: Row,
+    unit: Organization,
+    applicant: Account,
+    stated: Mapping[str, str],
+    facts: ApplicationFacts,
+    known: _Known,
 ) -> Running:
-    stated = _stated(row)
-    title = Application.model_validate({"outcome": "submit", **stated}).title
     cooperation = (row["cooperation_due"], row["cooperation_paid"])
     starts_on, ends_on = facts.starts_on, facts.ends_on
     if starts_on is None or ends_on is None:
         raise Refused("存量项目请填写项目开始日期和结束日期。")
     return Running(
         direction=row["direction"],
-        title=title,
+        title=stated["title"],
         unit=unit,
         applicant=applicant,
         status=STAGES[row["stage"]],
         stage=STAGE_NAMES[row["stage"]],
-        facts=facts.model_dump(mode="json", exclude_none=True) | stated,
+        facts=facts.model_dump(mode="json", exclude_none=True) | dict(stated),
         requested_fen=fen_of(facts.requested_yuan),
         approved_fen=fen_of(row["approved"]),
         starts_on=starts_on,

@@ -10,9 +10,14 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
+from engine.records.workbook_reading import Covered
+
 Kind = Literal["text", "long", "yuan", "number", "count", "date", "truth", "choice", "several", "texts"]
 LONGEST = {"text": 200, "long": 4000}
 MOST_YUAN = Decimal(10) ** 12
+MOST_COUNT = 1_000_000
+FAILED = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"})
+"""What a formula (公式) shows that could not be worked out."""
 TRUTH = {"是": True, "否": False, "有": True, "无": False}
 SEPARATORS = re.compile(r"[、,，;；\s]+")
 DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
@@ -139,6 +144,10 @@ def _row(
 def read_cell(column: Column, value: Any) -> Any:
     """What a cell means; None when it is empty and may be."""
     text = _text(value)
+    if isinstance(value, Covered):
+        raise Unreadable(f"“{column.title}”在合并单元格里；请取消合并，逐行填写。")
+    if text in FAILED:
+        raise Unreadable(f"“{column.title}”的公式出错（{text}）；请改正公式，或粘贴为数值。")
     if not text:
         if column.required:
             raise Unreadable(f"“{column.title}”必填，请填写。")
@@ -171,8 +180,8 @@ def _number(column: Column, value: Any, text: str) -> Decimal | int:
     if column.kind == "yuan" and (number >= MOST_YUAN or number != round(number, 2)):
         raise Unreadable(f"“{column.title}”应按元填写，最多两位小数，现为“{text[:40]}”。")
     if column.kind == "count":
-        if number != int(number):
-            raise Unreadable(f"“{column.title}”应为整数，现为“{text[:40]}”。")
+        if number > MOST_COUNT or number != int(number):
+            raise Unreadable(f"“{column.title}”应为整数，不超过 {MOST_COUNT}，现为“{text[:40]}”。")
         return int(number)
     return number
 

@@ -15,7 +15,7 @@ from engine.records.imports.columns import Problem, Row, read_rows
 from engine.records.imports.people import load_experts, load_units, load_users
 from engine.records.imports.report import Report
 from engine.records.imports.sheets import KINDS, sheets_of
-from engine.records.workbooks import read_sheets
+from engine.records.workbook_reading import read_sheets
 
 CHAIN = "imports"
 

@@ -7,15 +7,15 @@ import pytest
 from sqlmodel import Session, col, select
 
 from engine import history
-from engine.errors import Forbidden, Unusable
+from engine.errors import Forbidden
 from engine.people.accounts import authenticate
 from engine.people.models import Account, Expert, Organization
 from engine.records.imports.people import identity_check
 from engine.records.imports.report import Report
 from engine.records.imports.runs import run_import
 from engine.records.imports.templates import write_template
-from engine.records.workbooks import read_sheets
-from tests.engine.records.worlds import SETTING, workbook
+from engine.records.workbook_reading import read_sheets
+from tests.engine.records.worlds import SETTING, merged, workbook
 from tests.worlds import Bureau, code, refusal
 
 PERSON = "45020019860501001" + identity_check("45020019860501001")
@@ -168,12 +168,23 @@ def test_only_an_administrator_imports_people(world: Bureau) -> None:
             _import(world, "users", {"登录名": "x1", "姓名": "甲", "岗位": "受理员"}, by=login)
 
 
-@pytest.mark.parametrize("content", [b"", b"name,code\n", b"PK\x03\x04 not really"])
-def test_what_is_no_workbook_is_said_to_be_none(world: Bureau, content: bytes) -> None:
-    """In a sentence."""
-    admin = world.accounts["admin"]
-    with pytest.raises(Unusable, match="不是 Excel 工作簿"):
-        run_import(world.session, "units", content, SETTING, actor=admin, now=world.now)
+def test_a_failed_formula_a_merged_cell_and_a_number_too_large_are_named(world: Bureau) -> None:
+    """None of them is quietly taken for an empty cell."""
+    rows = [
+        {"登录名": "e01", "姓名": "#N/A", "每年最多评审数": 10**30},
+        {"登录名": "", "姓名": "李示例", "每年最多评审数": 5},
+    ]
+    content = merged(workbook(专家=[EXPERT | row for row in rows]), "A2:A3")
+
+    report = run_import(
+        world.session, "experts", content, SETTING, actor=world.accounts["admin"], now=world.now
+    )
+
+    assert _sentences(report) == [
+        "专家!B2：“姓名”的公式出错（#N/A）；请改正公式，或粘贴为数值。",
+        "专家!I2：“每年最多评审数”应为整数，不超过 1000000，现为“1000000000000000019884624838656”。",
+        "专家!A3：“登录名”在合并单元格里；请取消合并，逐行填写。",
+    ]
 
 
 @pytest.mark.parametrize("kind", ["units", "experts", "users", "applications"])

@@ -1,6 +1,7 @@
 """Workbooks to import, made from plain rows as somebody would fill in a template."""
 
 import io
+import zipfile
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -23,4 +24,17 @@ def workbook(**sheets: Sequence[Mapping[str, Any]]) -> bytes:
             for place, heading in enumerate(headings):
                 page.write(number, place, row.get(heading, ""))
     book.close()
+    return memory.getvalue()
+
+
+def merged(content: bytes, cells: str) -> bytes:
+    """The workbook with these cells of its first sheet merged."""
+    memory = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(memory, "w") as new:
+        for entry in old.infolist():
+            part = old.read(entry)
+            if entry.filename == "xl/worksheets/sheet1.xml":
+                mark = f'</sheetData><mergeCells count="1"><mergeCell ref="{cells}"/></mergeCells>'
+                part = part.replace(b"</sheetData>", mark.encode())
+            new.writestr(entry.filename, part)
     return memory.getvalue()

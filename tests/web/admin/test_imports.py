@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from engine import db
 from engine.people.models import Organization
-from engine.records.workbooks import read_sheets
+from engine.records.workbook_reading import read_sheets
 from tests.engine.records.worlds import workbook
 from tests.worlds import code
 

@@ -12,7 +12,7 @@ from engine.cases.models import CaseFile
 from engine.errors import NotFound, Refused
 from engine.people.accounts import authenticate
 from engine.people.models import Organization
-from engine.records.workbooks import read_sheets
+from engine.records.workbook_reading import read_sheets
 from tests.engine.records.test_running import PROJECT
 from tests.engine.records.worlds import workbook
 from tests.worlds import code

@@ -13,7 +13,7 @@ from engine.cases.models import CaseFile, Notice
 from engine.errors import Forbidden
 from engine.money import ledger
 from engine.people.accounts import hash_password
-from engine.records.workbooks import read_sheets
+from engine.records.workbook_reading import read_sheets
 from engine.reviewing.models import PublicNotice, ReviewRound, RoundEntry
 from tests.worlds import Bureau
 from web import throttle
