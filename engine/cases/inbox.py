@@ -3,16 +3,28 @@
 A fixed number of statements however many rows there are; everything is read from plain rows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, literal_column, or_
+from sqlalchemy import ColumnElement, and_, false, func, literal_column, or_, union_all
 from sqlmodel import Session, col, select
 
 from engine.cases import search
-from engine.cases.lists import CAP, Counted, Cursor, Narrowing, Order, capped, same, slice_of
+from engine.cases.lists import (
+    Counted,
+    Cursor,
+    Narrowing,
+    Order,
+    Question,
+    Reading,
+    between,
+    capped,
+    one_of,
+    same,
+    slice_of,
+)
 from engine.cases.models import CaseFile, Process, WorkItem
 from engine.catalogue.models import Direction
 from engine.clock import SHANGHAI, local_day
@@ -30,7 +42,7 @@ UNCLAIMED = "none"
 OPEN = col(WorkItem.status) == literal_column("'open'")
 """Written out, not bound: only then does a database know that the indexes of open steps will do."""
 ORDERS: dict[Sort, Order] = {
-    "due": Order(col(WorkItem.due_at)),
+    "due": Order(col(WorkItem.due_at), within=("unit_id", "direction_code", "holder_id", "element", "role")),
     "newest": Order(descending=True),
     "oldest": Order(),
     "amount": Order(col(WorkItem.amount_fen), descending=True),
@@ -73,77 +85,98 @@ class InboxRow:
 
 @dataclass(frozen=True)
 class Inbox:
-    """A page of work items with the counts of every scope. `before` and `after` lead to the pages beside it."""
+    """A page of work items with the counts of every scope. `before` and `after` lead to the pages beside it.
+
+    `unfinished`: the page ends where looking stopped, and may not be full.
+    """
 
     rows: list[InboxRow]
     total: Counted
     counts: dict[str, Counted]
     before: Cursor | None
     after: Cursor | None
+    unfinished: bool
 
 
 def inbox(session: Session, account: Account, filters: Filters, now: datetime, *, size: int = PAGE) -> Inbox:
     """The open steps this account may act on or follow, as the filters say."""
-    narrowings = [same(in_scope(account, filters.scope)), *_narrowed(session, account, filters, now)]
-    order = ORDERS[filters.sort]
-    page = slice_of(session, col(WorkItem.id), narrowings, order, filters.cursor, size)
-    rows = _rows(session, page.keys)
+    page = slice_of(session, _question(session, account, filters, now), filters.cursor, size)
     counts: dict[str, Counted] = {
         scope: capped(session, col(WorkItem.id), in_scope(account, scope)) for scope in SCOPES
     }
-    return Inbox(
-        rows,
-        page.total,
-        counts,
-        before=_cursor(rows[0].item, filters.sort, back=True) if rows and page.before else None,
-        after=_cursor(rows[-1].item, filters.sort) if rows and page.after else None,
-    )
+    return Inbox(_rows(session, page.keys), page.total, counts, page.before, page.after, page.unfinished)
 
 
-def _cursor(item: WorkItem, sort: Sort, *, back: bool = False) -> Cursor:
-    value = {"due": item.due_at, "amount": item.amount_fen}.get(sort)
-    return Cursor(value, item.id or 0, back)
+def everything(session: Session, account: Account, filters: Filters, now: datetime, most: int) -> list[int]:
+    """The numbers of all the steps the filters let through, in order; of more than `most`, one more than that."""
+    question, cursor, keys = _question(session, account, filters, now), None, list[int]()
+    while len(keys) <= most:
+        page = slice_of(session, question, cursor, most + 1)
+        keys, cursor = keys + page.keys, page.after
+        if cursor is None:
+            break
+    return keys[: most + 1]
+
+
+def _question(session: Session, account: Account, filters: Filters, now: datetime) -> Question:
+    narrowings = [*_scope(account, filters.scope), *_narrowed(session, account, filters, now)]
+    words = search.words_of(filters.text)
+    said = search.narrowing(session, col(WorkItem.case_id), words) if words else None
+    reading = said if isinstance(said, Reading) else None
+    if isinstance(said, Narrowing):
+        narrowings.append(said)
+    return Question(col(WorkItem.id), OPEN, narrowings, ORDERS[filters.sort], reading)
 
 
 def _rows(session: Session, keys: list[int]) -> list[InboxRow]:
     joined = (
-        select(WorkItem, CaseFile, Organization, Account)
+        select(WorkItem)
         .outerjoin(CaseFile, col(CaseFile.id) == WorkItem.case_id)
         .outerjoin(Organization, col(Organization.id) == CaseFile.unit_id)
         .outerjoin(Account, col(Account.id) == WorkItem.holder_id)
         .where(col(WorkItem.id).in_(keys))
+        .add_columns(
+            col(CaseFile.number),
+            col(CaseFile.title),
+            col(Organization.name),
+            col(Account.name),
+            col(CaseFile.disputed),
+        )
     )
-    found = {item.id: (item, case, unit, holder) for item, case, unit, holder in session.exec(joined)}
-    of_rounds = [item.process_id for item, case, _, _ in found.values() if case is None]
-    subjects = dict(
-        session.exec(select(Process.id, Process.subject).where(col(Process.id).in_(of_rounds))).all()
-    )
-    return [_row(*found[key], subjects.get(found[key][0].process_id, {})) for key in keys]
+    found = {row[0].id: row for row in session.execute(joined)}
+    rounds = _titles(session, [row[0].process_id for row in found.values() if row[0].case_id is None])
+    return [_row(found[key], rounds) for key in keys]
 
 
-def _row(
-    item: WorkItem,
-    case: CaseFile | None,
-    unit: Organization | None,
-    holder: Account | None,
-    subject: Mapping[str, Any],
-) -> InboxRow:
-    title = case.title if case else str(subject.get("title", ""))
+def _titles(session: Session, processes: list[int]) -> dict[int, str]:
+    """What the rounds are called whose steps are shown."""
+    if not processes:
+        return {}
+    statement = select(Process.id, Process.subject).where(col(Process.id).in_(processes))
+    return {number or 0: str(subject.get("title", "")) for number, subject in session.exec(statement)}
+
+
+def _row(found: Sequence[Any], rounds: Mapping[int, str]) -> InboxRow:
+    item, number, title, unit, holder, disputed = found
     return InboxRow(
         item=item,
-        number=case.number if case else None,
-        title=title or "（未命名）",
-        unit=unit.name if unit else "",
-        holder=holder.name if holder else None,
-        disputed=bool(case and case.disputed),
+        number=number,
+        title=title or rounds.get(item.process_id) or "（未命名）",
+        unit=unit or "",
+        holder=holder,
+        disputed=bool(disputed),
     )
 
 
 def in_scope(account: Account, scope: str) -> ColumnElement[bool]:
     """Open steps that are mine, my group's and unclaimed, or all this account may see."""
+    return and_(OPEN, *(one.test for one in _scope(account, scope)))
+
+
+def _scope(account: Account, scope: str) -> list[Narrowing]:
     mine = col(WorkItem.holder_id) == account.id
     if scope == "mine":
-        return and_(OPEN, mine)
+        return [same(mine, "holder_id", single=True)]
     # an expert's step is one person's from the start, and nobody else's to see
     shared = [role for role in account.roles if role not in OF_A_UNIT and role != Role.EXPERT]
     of_unit = [role for role in account.roles if role in OF_A_UNIT]
@@ -152,8 +185,14 @@ def in_scope(account: Account, scope: str) -> ColumnElement[bool]:
         groups.append(and_(col(WorkItem.role).in_(of_unit), col(WorkItem.unit_id) == account.organization_id))
     group = or_(*groups) if groups else false()
     if scope == "group":
-        return and_(OPEN, col(WorkItem.holder_id).is_(None), group)
-    return OPEN if _sees_all(account) else and_(OPEN, or_(mine, group))
+        one_role = len(shared) == 1 and not of_unit
+        return [same(and_(col(WorkItem.holder_id).is_(None), group), "role", single=one_role)]
+    if _sees_all(account):
+        return []
+    theirs = union_all(*(select(col(WorkItem.id)).where(OPEN, one) for one in (mine, *groups)))
+    return [
+        same(col(WorkItem.id).in_(theirs))
+    ]  # a database follows an index for each, which it would not for "or"
 
 
 def _sees_all(account: Account) -> bool:
@@ -161,28 +200,25 @@ def _sees_all(account: Account) -> bool:
 
 
 def _narrowed(session: Session, account: Account, filters: Filters, now: datetime) -> list[Narrowing]:
-    conditions: list[ColumnElement[bool]] = []
+    """The filters besides scope and words."""
+    found: list[Narrowing] = []
     if filters.direction:
-        of_guide = col(Direction.code).startswith(filters.direction, autoescape=True)
-        conditions.append(col(WorkItem.direction_code).in_(select(Direction.code).where(of_guide)))
+        of_guide = select(Direction.code).where(
+            col(Direction.code).startswith(filters.direction, autoescape=True)
+        )
+        found.append(one_of(session, col(WorkItem.direction_code), of_guide))
     if filters.element:
-        conditions.append(col(WorkItem.element) == filters.element)
+        found.append(same(col(WorkItem.element) == filters.element, "element", single=True))
     if filters.role:
-        conditions.append(col(WorkItem.role) == filters.role)
+        found.append(same(col(WorkItem.role) == filters.role))
     if filters.holder:
-        conditions.append(_held(account, filters.holder))
+        found.append(same(_held(account, filters.holder), "holder_id", single=True))
     if filters.unit:
-        named = col(Organization.name).contains(filters.unit, autoescape=True)
-        conditions.append(col(WorkItem.unit_id).in_(select(Organization.id).where(named)))
+        named = select(Organization.id).where(col(Organization.name).contains(filters.unit, autoescape=True))
+        found.append(one_of(session, col(WorkItem.unit_id), named))
     if filters.due:
-        conditions.append(due_within(filters.due, now))
-    if filters.amount_from is not None:
-        conditions.append(col(WorkItem.amount_fen) >= filters.amount_from)
-    if filters.amount_to is not None:
-        conditions.append(col(WorkItem.amount_fen) <= filters.amount_to)
-    found = [same(and_(OPEN, condition)) for condition in conditions]
-    words = search.words_of(filters.text)
-    return [*found, _said(session, words)] if words else found
+        found.append(same(due_within(filters.due, now), "due_at", single=filters.due == "none"))
+    return [*found, *between(col(WorkItem.amount_fen), filters.amount_from, filters.amount_to)]
 
 
 def _held(account: Account, holder: str) -> ColumnElement[bool]:
@@ -204,15 +240,6 @@ def due_within(due: Due, now: datetime) -> ColumnElement[bool]:
     if due == "overdue":
         return column < today
     return and_(column >= today, column < today + timedelta(days=1 if due == "today" else 8))
-
-
-def _said(session: Session, words: list[str]) -> Narrowing:
-    """Cases with the words: looked up where they are few, else read in each case at hand."""
-    hits = search.hits(session, words)
-    here = exists().where(col(CaseFile.id) == WorkItem.case_id, search.contains(words))
-    many = len(session.execute(hits.limit(CAP + 1)).all()) > CAP
-    find = None if many else and_(OPEN, col(WorkItem.case_id).in_(hits))
-    return Narrowing(here, find)
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,10 @@ class CaseFile(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("requested_fen >= 0 AND approved_fen >= 0", name="case_money_not_negative"),
         Index("case_by_direction", "direction_code", "status"),
-        Index("case_by_unit", "unit_id"),
-        Index("case_by_status", "status"),
+        Index("case_by_unit", "unit_id", "opened_at", "id"),
+        Index("case_by_status", "status", "opened_at", "id"),
+        Index("case_by_guide", "direction_code", "opened_at", "id"),
+        Index("case_by_opened", "opened_at", "id"),
         Index("case_by_requested", "requested_fen", "id"),
     )
 
@@ -164,10 +166,18 @@ class ProcessState(SQLModel, table=True):
     state: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+JUDGED = ("holder_id", "role", "element", "direction_code", "unit_id", "amount_fen", "due_at", "case_id")
+"""What the inbox's filters ask of a step."""
+
+
 def _of_open(name: str, *columns: str) -> Index:
-    """An index of the open steps alone: as small as what is waiting, however long the past grows."""
+    """An index of the open steps alone: as small as what is waiting, however long the past grows.
+
+    It holds everything a filter may ask, so that a step is judged without being fetched.
+    """
     is_open = text("status = 'open'")
-    return Index(name, *columns, sqlite_where=is_open, postgresql_where=is_open)
+    judged = [column for column in JUDGED if column not in columns]
+    return Index(name, *columns, *judged, sqlite_where=is_open, postgresql_where=is_open)
 
 
 class WorkItem(SQLModel, table=True):
@@ -185,6 +195,7 @@ class WorkItem(SQLModel, table=True):
         _of_open("work_item_open_element", "element", "due_at", "id"),
         _of_open("work_item_open_unit", "unit_id", "due_at", "id"),
         _of_open("work_item_open_amount", "amount_fen", "id"),
+        _of_open("work_item_open_id", "id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

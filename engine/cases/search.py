@@ -6,10 +6,13 @@ is found as its pairs standing one after another, which is the same as being con
 as the beginning of a pair. Triggers keep the pairs true, whoever changes a case or the name of a unit.
 """
 
+import json
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     MetaData,
     Select,
     Table,
@@ -17,13 +20,15 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
+    exists,
     func,
     select,
     table,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.dialects.postgresql import ARRAY, TSQUERY
 from sqlmodel import Session, col
 
+from engine.cases.lists import LOOK, Narrowing, Reading
 from engine.cases.models import CaseFile
 from engine.people.models import Organization
 from engine.triggers import on_create
@@ -31,6 +36,8 @@ from engine.triggers import on_create
 WORDS = "case_words"
 """The table of pairs: `rowid` (SQLite) or `case_id` (PostgreSQL) is the case."""
 MOST_WORDS = 8
+FEW = 2_000
+"""How many cases a word may be in for them to be looked up one by one."""
 
 _declared = Table(WORDS, MetaData())
 _punctuation = "!#$%&()*+,-./:;<=>?@[]^_{|}~"
@@ -56,8 +63,28 @@ def hits(session: Session, words: Sequence[str]) -> Select[tuple[int]]:
     return select(vectors.c.case_id).where(vectors.c.words.op("@@")(cast(bindparam(None, query), TSQUERY)))
 
 
+def narrowing(session: Session, column: Any, words: Sequence[str]) -> Narrowing | Reading:
+    """The words as a filter of a list whose rows name their case in `column`.
+
+    Cases are looked up where few have the words, kept in mind where more do, and read where very many do.
+    """
+    found = list(session.execute(hits(session, words).limit(LOOK + 1)).scalars())
+    if len(found) > LOOK:
+        return Reading(column, lambda case: exists().where(col(CaseFile.id) == case, contains(words)))
+    among = column.in_(_listed(session, found))
+    few = len(found) <= FEW
+    return Narrowing(among, find=among if few else None, few=few)
+
+
+def _listed(session: Session, cases: list[int]) -> Select[tuple[int]]:
+    """Numbers as a table, sent as one value however many they are."""
+    if session.get_bind().dialect.name == "sqlite":
+        return select(func.json_each(json.dumps(cases)).table_valued("value").c.value)
+    return select(func.unnest(cast(cases, ARRAY(Integer))).column_valued())
+
+
 def contains(words: Sequence[str]) -> ColumnElement[bool]:
-    """Whether a case at hand has every one of the words: for lists too long to look up."""
+    """Whether a case at hand has every one of the words."""
     home = (
         select(col(Organization.name)).where(col(Organization.id) == CaseFile.unit_id).correlate(CaseFile)
     ).scalar_subquery()

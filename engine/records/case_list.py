@@ -8,7 +8,18 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 from sqlmodel import Session, col, func, select
 
 from engine.cases import search
-from engine.cases.lists import CAP, Counted, Cursor, Narrowing, Order, same, slice_of
+from engine.cases.lists import (
+    Counted,
+    Cursor,
+    Narrowing,
+    Order,
+    Question,
+    Reading,
+    between,
+    one_of,
+    same,
+    slice_of,
+)
 from engine.cases.models import CaseFile
 from engine.catalogue.models import Direction
 from engine.clock import SHANGHAI
@@ -20,9 +31,10 @@ from engine.vocabulary import Role
 
 Sort = Literal["newest", "oldest", "amount"]
 PAGE = 50
+WITHIN = ("unit_id", "direction_code", "status")
 ORDERS: dict[Sort, Order] = {
-    "newest": Order(descending=True),
-    "oldest": Order(),
+    "newest": Order(col(CaseFile.opened_at), descending=True, within=WITHIN),
+    "oldest": Order(col(CaseFile.opened_at), within=WITHIN),
     "amount": Order(col(CaseFile.requested_fen), descending=True),
 }
 NOWHERE = "-"
@@ -65,32 +77,32 @@ class CaseRow:
 
 @dataclass(frozen=True)
 class CaseList:
-    """A page of cases. `before` and `after` lead to the pages beside it."""
+    """A page of cases. `before` and `after` lead to the pages beside it.
+
+    `unfinished`: the page ends where looking stopped, and may not be full.
+    """
 
     rows: list[CaseRow]
     total: Counted
     before: Cursor | None
     after: Cursor | None
+    unfinished: bool
 
 
 def case_list(session: Session, account: Account, filters: CaseFilters, *, size: int = PAGE) -> CaseList:
     """The cases this account may see, as the filters say."""
-    narrowings = [same(condition) for condition in conditions(account, filters)]
+    page = slice_of(session, _question(session, account, filters), filters.cursor, size)
+    return CaseList(_rows(session, page.keys), page.total, page.before, page.after, page.unfinished)
+
+
+def _question(session: Session, account: Account, filters: CaseFilters) -> Question:
+    narrowings = _narrowed(session, account, filters)
     words = search.words_of(filters.text)
-    if words:
-        narrowings.append(_said(session, words))
-    page = slice_of(session, col(CaseFile.id), narrowings, ORDERS[filters.sort], filters.cursor, size)
-    rows = _rows(session, page.keys)
-    return CaseList(
-        rows,
-        page.total,
-        before=_cursor(rows[0].case, filters.sort, back=True) if rows and page.before else None,
-        after=_cursor(rows[-1].case, filters.sort) if rows and page.after else None,
-    )
-
-
-def _cursor(case: CaseFile, sort: Sort, *, back: bool = False) -> Cursor:
-    return Cursor(case.requested_fen if sort == "amount" else None, case.id or 0, back)
+    said = search.narrowing(session, col(CaseFile.id), words) if words else None
+    reading = said if isinstance(said, Reading) else None
+    if isinstance(said, Narrowing):
+        narrowings.append(said)
+    return Question(col(CaseFile.id), true(), narrowings, ORDERS[filters.sort], reading)
 
 
 def visible(account: Account) -> ColumnElement[bool]:
@@ -106,35 +118,42 @@ def visible(account: Account) -> ColumnElement[bool]:
     return or_(*theirs) if theirs else false()
 
 
-def conditions(account: Account, filters: CaseFilters) -> list[ColumnElement[bool]]:
+def conditions(session: Session, account: Account, filters: CaseFilters) -> list[ColumnElement[bool]]:
     """Every condition on `CaseFile` the filters make, the account's own sight first; without the words."""
-    found = [visible(account)]
+    return [one.test for one in _narrowed(session, account, filters)]
+
+
+def _narrowed(session: Session, account: Account, filters: CaseFilters) -> list[Narrowing]:
+    found = [] if may_see_case(account, None) else [same(visible(account))]
     if filters.direction:
-        guide = select(Direction.code).where(
-            col(Direction.code).startswith(filters.direction, autoescape=True)
-        )
-        found.append(col(CaseFile.direction_code).in_(guide))
+        begins = col(Direction.code).startswith(filters.direction, autoescape=True)
+        found.append(one_of(session, col(CaseFile.direction_code), select(Direction.code).where(begins)))
     if filters.section:
         of_section = select(Direction.code).where(Direction.section == filters.section)
-        found.append(col(CaseFile.direction_code).in_(of_section))
+        found.append(one_of(session, col(CaseFile.direction_code), of_section))
     if filters.stage:
-        found.append(reached(filters.stage))
+        found.append(Narrowing(reached(filters.stage)))
     if filters.status:
-        found.append(col(CaseFile.status) == filters.status)
+        found.append(same(col(CaseFile.status) == filters.status, "status", single=True))
     if filters.county or filters.kind or filters.unit:
-        found.append(col(CaseFile.unit_id).in_(_units(filters)))
+        found.append(one_of(session, col(CaseFile.unit_id), _units(filters)))
     if filters.year is not None:
         begin, end = (_new_year(year) for year in (filters.year, filters.year + 1))
-        found.append(and_(col(CaseFile.opened_at) >= begin, col(CaseFile.opened_at) < end))
+        in_it = and_(col(CaseFile.opened_at) >= begin, col(CaseFile.opened_at) < end)
+        found.append(same(in_it, "opened_at"))
     if filters.committed is not None:
-        found.append(exists().where(col(Commitment.case_id) == CaseFile.id, in_year(filters.committed)))
+        found.append(_with_a_row(Commitment, in_year(filters.committed)))
     if filters.paid is not None:
-        found.append(exists().where(col(Payment.case_id) == CaseFile.id, col(Payment.year) == filters.paid))
-    if filters.amount_from is not None:
-        found.append(col(CaseFile.requested_fen) >= filters.amount_from)
-    if filters.amount_to is not None:
-        found.append(col(CaseFile.requested_fen) <= filters.amount_to)
-    return found
+        found.append(_with_a_row(Payment, col(Payment.year) == filters.paid))
+    return [*found, *between(col(CaseFile.requested_fen), filters.amount_from, filters.amount_to)]
+
+
+def _with_a_row(ledger: type[Commitment | Payment], condition: ColumnElement[bool]) -> Narrowing:
+    """Cases the ledger has such a row of."""
+    cases = select(col(ledger.case_id)).where(condition)
+    return Narrowing(
+        exists().where(col(ledger.case_id) == CaseFile.id, condition), find=col(CaseFile.id).in_(cases)
+    )
 
 
 def in_year(year: int) -> ColumnElement[bool]:
@@ -157,12 +176,6 @@ def _units(filters: CaseFilters) -> Any:
 
 def _new_year(year: int) -> datetime:
     return datetime.combine(date(year, 1, 1), time.min, SHANGHAI).astimezone(UTC)
-
-
-def _said(session: Session, words: list[str]) -> Narrowing:
-    hits = search.hits(session, words)
-    many = len(session.execute(hits.limit(CAP + 1)).all()) > CAP
-    return Narrowing(search.contains(words), None if many else col(CaseFile.id).in_(hits))
 
 
 def _rows(session: Session, keys: list[int]) -> list[CaseRow]:

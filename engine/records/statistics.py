@@ -69,7 +69,7 @@ def progress(session: Session, account: Account, by: By, year: int | None = None
         .select_from(CaseFile)
         .join(Organization, col(Organization.id) == CaseFile.unit_id)
         .join(Direction, col(Direction.code) == CaseFile.direction_code)
-        .where(*conditions(account, CaseFilters(year=year)))
+        .where(*conditions(session, account, CaseFilters(year=year)))
         .group_by(key)
         .order_by(func.min(Direction.position) if by in ("section", "direction") else key)
     )

@@ -67,7 +67,10 @@ class Count(Answered):
 
 
 class Inbox(Answered):
-    """A page of open steps with the counts of every scope. `next` is the next page's `after`; null on the last."""
+    """A page of open steps with the counts of every scope. `next` is the next page's `after`; null on the last.
+
+    A page of a very long list may hold few rows or none, with more behind it: go on until `next` is null.
+    """
 
     items: list[WorkItemRow]
     total: Count

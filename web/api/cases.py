@@ -4,16 +4,14 @@ from typing import Any
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, or_, true
-from sqlmodel import col, func, select
+from sqlmodel import Session, col, func, select
 
 from engine.cases.models import CaseFile, Notice
 from engine.cases.queries import CaseView, case_view, internal
 from engine.people.models import Account
 from engine.people.permissions import has_role
 from engine.people.roles import INTERNAL, OF_A_UNIT
-from engine.reviewing.models import PanelMember
-from engine.reviewing.models import RoundEntry as EntryRow
-from engine.reviewing.rounds import reviewers_of
+from engine.reviewing.rounds import read_by, reviewers_of
 from engine.vocabulary import CaseStatus, Role
 from web.api import answers
 from web.api.calls import Body, Call, operation
@@ -36,7 +34,7 @@ class CaseQuery(Body):
 @operation("GET", "/cases", "项目列表", tag="cases", answer=answers.Cases, query=CaseQuery)
 def list_cases(call: Call) -> answers.Cases:
     """The cases this account may see, the newest first."""
-    conditions = [visible_to(call.account), *_narrowed(call.query)]
+    conditions = [visible_to(call.session, call.account), *_narrowed(call.query)]
     total = call.session.exec(select(func.count()).select_from(CaseFile).where(*conditions)).one()
     statement = (
         select(CaseFile)
@@ -132,17 +130,12 @@ def row_of(case: CaseFile) -> dict[str, Any]:
     }
 
 
-def visible_to(account: Account) -> ColumnElement[bool]:
+def visible_to(session: Session, account: Account) -> ColumnElement[bool]:
     """The cases `permissions.may_see_case` lets this account open, as one condition of a query."""
     outside = OF_A_UNIT | {Role.EXPERT.value}
     if any(role in INTERNAL or role not in outside for role in account.roles):
         return true()
-    assigned = (
-        select(EntryRow.case_id)
-        .join(PanelMember, col(PanelMember.round_id) == EntryRow.round_id)
-        .where(PanelMember.account_id == account.id, col(PanelMember.excused).is_(False))
-    )
-    mine: list[ColumnElement[bool]] = [col(CaseFile.id).in_(assigned)]
+    mine: list[ColumnElement[bool]] = [col(CaseFile.id).in_(read_by(session, account.id or 0))]
     if account.organization_id is not None and has_role(account, Role.APPLICANT):
         mine.append(col(CaseFile.unit_id) == account.organization_id)
     if account.organization_id is not None and has_role(account, Role.RECOMMENDER):

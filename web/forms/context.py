@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from engine import policy
 from engine.cases.formal_check import checklist
 from engine.cases.models import CaseFile, CheckResult, WorkItem
 from engine.catalogue.directions import get_direction
@@ -14,11 +13,8 @@ from engine.catalogue.eligibility import required_facts
 from engine.catalogue.facts import PARTS, ApplicationFacts
 from engine.catalogue.spec import DirectionSpec
 from engine.catalogue.wording import figure_title
-from engine.clock import local_day
-from engine.people.models import Account, Expert, Organization
 from engine.reviewing import rounds
 from engine.reviewing.models import ReviewRound, RoundEntry
-from web.clock import now
 from web.forms import promises
 from web.forms.building import Context, Figure, Line
 from web.forms.parts import Option
@@ -125,36 +121,16 @@ def _grouping(session: Session, item: WorkItem) -> Context:
     waiting = rounds.cases_awaiting_review(session, item.direction_code)
     cases = session.exec(select(CaseFile).where(col(CaseFile.id).in_(waiting)))
     options = [Option(str(case.id), _case_title(case)) for case in cases]
-    return Context(options={"cases": options}, values={"cases": waiting}, hidden=DECISION)
+    mode = session.get_one(ReviewRound, item.round_id).mode
+    return Context(options={"cases": options}, values={"cases": waiting, "mode": mode}, hidden=DECISION)
 
 
-def _panel(session: Session, item: WorkItem) -> Context:  # noqa: ARG001
-    """Everybody in the pool whose term runs; the conflicts are judged when the panel is sent."""
-    statement = (
-        select(Expert, Account, Organization)
-        .join(Account, col(Account.id) == Expert.account_id)
-        .join(Organization, col(Organization.id) == Expert.organization_id)
-        .where(col(Expert.suspended).is_(False), Expert.term_until >= local_day(now()))
-        .order_by(col(Organization.name), col(Account.id))
-    )
-    options = [
-        Option(str(account.id), f"{account.name}（{unit.name}，{expert.title}）")
-        for expert, account, unit in session.exec(statement)
-    ]
-    return Context(options={"experts": options}, hidden=DECISION)
-
-
-def _scores(session: Session, item: WorkItem) -> Context:
-    opened = session.get_one(ReviewRound, item.round_id)
-    rubric = rounds.rubric_of(policy.values(session, local_day(now())), opened.direction_code)
-    figures = [Figure(d["key"], d["title"], f" ≤{d['weight']}") for d in rubric["dimensions"]]
-    lines = [
-        Line(_case_title(case), {"case_id": entry.case_id}, note=str(case.facts.get("abstract", "")))
-        for entry, case in _group(session, item)
-    ]
-    return Context(
-        {"rows": lines}, figures={"rows.points": figures}, hidden=DECISION, row_title=_("申报项目")
-    )
+def _ranking(session: Session, item: WorkItem) -> Context:
+    """In letter review single applications may be reviewed again; a panel reads its group as a whole."""
+    if not session.get_one(ReviewRound, item.round_id).by_letter:
+        return Context(hidden=DECISION | {"cases"})
+    options = [Option(str(case.id), _case_title(case)) for _entry, case in _group(session, item)]
+    return Context(options={"cases": options}, hidden=DECISION)
 
 
 def _visits(session: Session, item: WorkItem) -> Context:
@@ -204,9 +180,8 @@ CONTEXTS: dict[str, Callable[[Session, WorkItem], Context]] = {
     "formal_check": _formal_check,
     "acceptance_review": _acceptance,
     "grouping": _grouping,
-    "panel": _panel,
-    "score_sheet": _scores,
     "site_visit": _visits,
     "defence": _visits,
     "proposal": _proposal,
+    "ranking": _ranking,
 }

@@ -1,5 +1,7 @@
 """The inbox's filters, words and pages: what is shown, what is counted, how many statements it takes."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +11,7 @@ from sqlalchemy import Engine
 
 from benchmarks.timing import counting
 from engine.cases import lists
-from engine.cases.inbox import Filters, choices, inbox
+from engine.cases.inbox import Filters, Inbox, Sort, choices, inbox
 from engine.cases.lists import Counted
 from engine.cases.models import CaseFile, WorkItem
 from engine.cases.search import _pairs, hits, words_of
@@ -65,7 +67,7 @@ def test_a_word_read_in_each_case_finds_what_the_index_finds(
 ) -> None:
     """Where too many cases have the word, the other way gives the same list."""
     by_index = [titles(world, text=word) for word in ("示例", "电子", "(示", "车汽")]
-    monkeypatch.setattr("engine.cases.inbox.CAP", -1)
+    monkeypatch.setattr("engine.cases.search.LOOK", -1)
     by_reading = [titles(world, text=word) for word in ("示例", "电子", "(示", "车汽")]
     assert by_index == by_reading
 
@@ -92,31 +94,37 @@ def test_filters_narrow_together(world: Bureau, three: list[CaseFile]) -> None:
 
 
 @pytest.mark.parametrize("sort", ["due", "newest", "oldest", "amount"])
-@pytest.mark.parametrize("cap", [10_000, 0])
+@pytest.mark.parametrize("look", [10_000, 1])
 def test_pages_go_on_where_they_ended_and_back(
-    world: Bureau, three: list[CaseFile], sort: str, cap: int, monkeypatch: pytest.MonkeyPatch
+    world: Bureau, three: list[CaseFile], sort: Sort, look: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One row a page, forward and back, in every order, with and without a limit; looked up or walked."""
-    monkeypatch.setattr(lists, "CAP", cap)
+    """One row a page, forward and back, in every order, however few rows are looked at for one page."""
     world.session.get_one(WorkItem, world.item("check", three[1]).id).due_at = None
     world.session.flush()
-    account, cursor, seen = world.accounts["supervision"], None, []
-    for _ in three:
-        page = inbox(
-            world.session, account, Filters(scope="all", sort=sort, cursor=cursor), world.now, size=1
-        )  # type: ignore[arg-type]
-        seen.append(page.rows[0].title)
-        back, cursor = page.before, page.after
-    before = inbox(world.session, account, Filters(scope="all", sort=sort, cursor=back), world.now, size=1)  # type: ignore[arg-type]
-    assert (seen, cursor) == (titles(world, sort=sort), None)
-    assert [row.title for row in before.rows] == [seen[1]]
+    whole = titles(world, sort=sort)
+    monkeypatch.setattr(lists, "LOOK", look)
+    pages = list(turned(world, Filters(scope="all", sort=sort)))
+    back = Filters(scope="all", sort=sort, cursor=pages[-1].before)
+    before = inbox(world.session, world.accounts["supervision"], back, world.now, size=1)
+    assert [row.title for page in pages for row in page.rows] == whole
+    assert look == 1 or [row.title for row in before.rows] == [whole[1]]
+
+
+def turned(world: Bureau, filters: Filters) -> Iterator[Inbox]:
+    """Every page of one row, from the first to the last."""
+    page = inbox(world.session, world.accounts["supervision"], filters, world.now, size=1)
+    yield page
+    while page.after:
+        here = replace(filters, cursor=page.after)
+        page = inbox(world.session, world.accounts["supervision"], here, world.now, size=1)
+        yield page
 
 
 def test_what_is_not_counted_is_not_claimed(
     world: Bureau, three: list[CaseFile], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Beyond the cap a count says at least so many."""
-    monkeypatch.setattr(lists, "CAP", 2)
+    monkeypatch.setattr(lists, "LOOK", 2)
     found = inbox(world.session, world.accounts["intake"], Filters(scope="all"), world.now, size=2)
     assert (str(found.counts["all"]), str(found.total), len(found.rows)) == ("2+", "2+", 2)
 
