@@ -51,6 +51,7 @@ DEMO_LYING = {
     "recommendation": timedelta(days=3),
     "intake": timedelta(days=7),
     "formal_check": timedelta(days=3),
+    "countersign": timedelta(days=5),
     "acceptance_review": timedelta(days=40),
     "payment_record": timedelta(days=45),
 }

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from playwright.sync_api import Browser, Error, Playwright
 
@@ -71,5 +72,17 @@ def _environment(candidate: Candidate) -> dict[str, str | float | bool]:
     environment: dict[str, str | float | bool] = dict(os.environ)
     if candidate.libraries:
         environment["LD_LIBRARY_PATH"] = candidate.libraries
-        environment["FONTCONFIG_PATH"] = str(UNPACKED / "fonts")
+        environment["FONTCONFIG_FILE"] = str(_fonts())
     return environment
+
+
+def _fonts() -> Path:
+    """The machine's fonts and the packaged ones: where Chromium finds none at all it ends itself."""
+    listed = UNPACKED / "fonts.conf"
+    listed.write_text(
+        '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig>\n'
+        '<include ignore_missing="yes">/etc/fonts/fonts.conf</include>\n'
+        f"<dir>{escape(str(UNPACKED / 'fonts'))}</dir>\n<cachedir>{escape(str(UNPACKED / 'font-cache'))}</cachedir>\n"
+        "</fontconfig>\n"
+    )
+    return listed

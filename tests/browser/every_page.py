@@ -28,7 +28,7 @@ EXPLORERS = ("applicant", "recommender", "expert", "programme", "drawing", "admi
 NOT_PAGES = {
     *("static", "files.download", "imports.template", "draws.certificate", "views.open_view"),
     *("procedures.source", "change.source", "change.proposed", "change.drafted", "change.live"),
-    *("change.log_xes", "change.log_ocel", "applicant.checked"),
+    *("change.log_xes", "change.log_ocel", "applicant.checked", "notices.seat"),
 }
 """Addresses that answer with a file, a part of a page, or lead elsewhere."""
 KEY = "post_subsidy"
