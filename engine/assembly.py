@@ -17,7 +17,16 @@ from engine.cases import (
     sides,
     task_books,
 )
-from engine.reviewing import decisions, invitations, objections, panels, rounds, standing, withdrawals
+from engine.reviewing import (
+    decisions,
+    invitations,
+    objections,
+    panels,
+    ranking,
+    rounds,
+    standing,
+    withdrawals,
+)
 
 ROOMS = (
     acceptance,
@@ -34,6 +43,7 @@ ROOMS = (
     invitations,
     objections,
     panels,
+    ranking,
     rounds,
     standing,
     withdrawals,

@@ -88,6 +88,13 @@ class CaseStatus(Word):
     ARCHIVED = "archived", "已归档", "Archived"
 
 
+class ReviewMode(Word):
+    """Who reads which applications of a competition group (评审方式)."""
+
+    PANEL = "panel", "会议评审", "Panel review"
+    LETTER = "letter", "通讯评审", "Letter review"
+
+
 class CheckVerdict(Word):
     """The result of one formal-check item (形审结论)."""
 

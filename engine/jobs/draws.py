@@ -14,7 +14,7 @@ from sqlalchemy import Engine, or_, update
 from sqlmodel import col, select
 
 from engine import db, history
-from engine.reviewing import known
+from engine.reviewing import draws, known
 from engine.reviewing.models import Draw
 
 LOG = logging.getLogger(__name__)
@@ -103,9 +103,8 @@ def _solve(engine: Engine, made: Draw, now: datetime) -> None:
 
     wire = _Wire(engine, made.id or 0, now)
     watch = Watch(float(made.settings["seconds"]), wire.cancelled, wire.tell)
-    pins = [(case, who) for case, who in made.wish["pins"]] + [(None, who) for who in made.kept]
     try:
-        solved = solving.solve(made.instance, made.settings, pins, made.secret, watch)
+        solved = solving.solve(made.instance, made.settings, draws.pins_of(made), made.secret, watch)
     except ProblemError as error:
         _finish(engine, made, now, {"status": "cancelled" if wire.wanted else "failed", "error": str(error)})
         return

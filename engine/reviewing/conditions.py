@@ -1,5 +1,6 @@
 """What stands against a panel (专家组条件), sentence by sentence, recounted from the rows of the day.
 
+A panel is those who read the same applications: in letter review the experts of one (`Posed.about`).
 Used where somebody steps in and where a panel is entered by hand. It shares nothing with the solver.
 """
 
@@ -12,7 +13,7 @@ from typing import Any
 from engine.people.models import ExpertKind
 from engine.reviewing.posing import TITLES, Posed
 from engine.vocabulary import Word
-from optimizer.problem import Expert, Force
+from optimizer.problem import Expert
 
 
 def against(posed: Posed, accounts: Sequence[int], allowed: Sequence[int] = ()) -> list[str]:
@@ -38,7 +39,7 @@ def personal(posed: Posed, one: Expert, *, known: bool = False) -> list[str]:
         (TITLES.get(hit.rule, hit.rule), hit.evidence)
         for case in posed.cases
         for hit in posed.found.why(case.id or 0, who)
-        if hit.force is Force.HARD
+        if hit.force in posed.barring
     ]
     if not known:
         hits += [(TITLES[hit.rule], hit.evidence) for hit in posed.extra if hit.account_id == who]

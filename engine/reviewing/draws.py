@@ -5,6 +5,7 @@ witness gives a number; every drawing of lots is kept.
 """
 
 import secrets
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -108,7 +109,7 @@ def pose_draw(session: Session, opened: ReviewRound, *, actor: str, now: datetim
 
     on = local_day(now)
     changes = _checked(session, wish, on)
-    kept = holding_seats(session, opened)
+    held = seats_held(session, opened)
     try:
         posed = posing.pose(session, opened, on, changes, approver="分管领导")
     except (ProblemError, ValueError) as error:
@@ -116,11 +117,14 @@ def pose_draw(session: Session, opened: ReviewRound, *, actor: str, now: datetim
     strangers = [one for one in (*wish.forbids, *(who for _, who in wish.pins)) if one not in posed.names]
     if strangers:
         raise Unusable(f"账号 {strangers} 不在专家库；请从候选名单中选择。")
+    if posed.terms.by_letter and any(case is None for case, _ in wish.pins):
+        raise Refused("通讯评审每个项目各有专家；指定专家请写明评哪个项目。")
+    clauses = policy.clauses(session, on)
     told = posing.instance_of(
         posed,
         dict.fromkeys(wish.forbids, wish.reason),
-        {key: policy.version_in_force(session, key, on).clause for key in KEYS},
-        kept,
+        {key: clauses[key] for key in KEYS},
+        Counter(who for _, who in held),
     )
     made = Draw(
         round_id=opened.id or 0,
@@ -132,9 +136,9 @@ def pose_draw(session: Session, opened: ReviewRound, *, actor: str, now: datetim
             "reason": wish.reason,
         },
         needs_approval=bool(wish.pins or changes),
-        kept=kept,
+        kept=sorted({who for _, who in held}),
         instance=told,
-        settings=_settings(session, posed, changes, on),
+        settings=_settings(session, posed, changes, on) | {"held": [list(one) for one in held]},
         input_sha256=posing.digest(told),
         secret=secrets.token_hex(16),
         requested_by=actor,
@@ -147,14 +151,29 @@ def pose_draw(session: Session, opened: ReviewRound, *, actor: str, now: datetim
 
 def holding_seats(session: Session, opened: ReviewRound) -> list[int]:
     """Accounts that hold a seat of the panel being completed: a new draw leaves them where they are."""
+    return sorted({who for _, who in seats_held(session, opened)})
+
+
+def seats_held(session: Session, opened: ReviewRound) -> list[tuple[int | None, int]]:
+    """The seats they hold, as pins: one application of their panel, or in letter review each of their own."""
     if opened.reviewing_at is not None or opened.panel_no == 0:
         return []
-    statement = select(PanelMember.account_id).where(
+    statement = select(PanelMember).where(
         PanelMember.round_id == opened.id,
         PanelMember.panel_no == opened.panel_no,
         col(PanelMember.standing).in_(STAYS),
     )
-    return sorted(session.exec(statement))
+    seated = session.exec(statement.order_by(col(PanelMember.account_id)))
+    if opened.by_letter:
+        return [(case, one.account_id) for one in seated for case in one.cases]
+    return [(next(iter(one.cases), None), one.account_id) for one in seated]
+
+
+def pins_of(made: Draw) -> list[tuple[int | None, int]]:
+    """Who must sit where: whoever was wished, and whoever sits there already."""
+    before = [[None, who] for who in made.kept]  # a draw from the time when seats were not written down
+    held = made.settings.get("held", before)
+    return [(case, who) for case, who in (*made.wish["pins"], *held)]
 
 
 def _checked(session: Session, wish: Wish, on: Any) -> dict[str, Any]:

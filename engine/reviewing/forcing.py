@@ -38,10 +38,9 @@ def force(session: Session, draw_id: int, part: int, account_id: int, *, actor: 
     names = {one["id"] for one in made.instance["experts"]}
     if account_id not in names or not 1 <= part <= len(split):
         raise Unusable(f"账号 {account_id} 或第 {part} 专家组不在这次抽取之内；请从席位和候选名单中选择。")
-    pins = [(case, who) for case, who in made.wish["pins"]] + [(None, who) for who in made.kept]
     try:
         watch = Watch(float(made.settings["seconds"]))
-        other = solving.forced(made.instance, split, pins, part, account_id, watch)
+        other = solving.forced(made.instance, split, draws.pins_of(made), part, account_id, watch)
     except ProblemError:
         return Forced(None, None, proven=True, sentence="该专家与本组项目有应回避情形，不能入组。")
     if other.status is Standing.INFEASIBLE:

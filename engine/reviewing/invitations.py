@@ -18,12 +18,13 @@ from engine.cases.moves import Form, Move, action, form, refuse_unless
 from engine.errors import Forbidden, NotFound, Refused
 from engine.people import permissions
 from engine.people.models import Account
-from engine.reviewing import draws, rounds
-from engine.reviewing.models import Draw, PanelMember, ReviewRound, RoundEntry, Score
+from engine.reviewing import draws, ranking
+from engine.reviewing.models import PanelMember, ReviewRound, RoundEntry, Score
 from engine.reviewing.seating import (
     INVITATION,
     Hand,
-    conflict_of,
+    barred_from,
+    give_up,
     hand_of,
     holding,
     members,
@@ -63,16 +64,22 @@ class Answer(Form):
 
 @form("invitation", "应邀与回避声明", "Invitation and declaration", Answer)
 def answer(move: Move, item: WorkItem, given: Answer) -> None:  # noqa: ARG001
-    """Accept under signature, decline with a reason, or declare a conflict; unknown is not clear."""
+    """Accept under signature, decline with a reason, or declare a conflict; unknown is not clear.
+
+    In letter review one may accept and leave out the applications one has a conflict with.
+    """
     member = move.session.get_one(PanelMember, move.process.subject["member"])
+    opened = move.session.get_one(ReviewRound, member.round_id)
+    strangers = [one.case_id for one in given.declarations if one.case_id not in member.cases]
+    refuse_unless(not strangers, f"项目 {strangers} 不在本次邀请之列。")
     if given.outcome == "accept":
         refuse_unless(given.signed, "应邀前须签署回避与保密承诺。")
-        refuse_unless(not given.declarations, "有回避情形的，请选择“声明回避”。")
+        refuse_unless(opened.by_letter or not given.declarations, "有回避情形的，请选择“声明回避”。")
+        left_out = {one.case_id for one in given.declarations}
+        refuse_unless(left_out < {*member.cases}, "全部项目都有回避情形的，请选择“声明回避”。")
         member.standing = "accepted"
     else:
         refuse_unless(given.comment or given.declarations, "谢绝或声明回避的，请写明理由。")
-        strangers = [one.case_id for one in given.declarations if one.case_id not in member.cases]
-        refuse_unless(not strangers, f"项目 {strangers} 不在本次邀请之列。")
         refuse_unless(given.outcome != "conflict" or given.declarations, "请就有回避情形的项目逐项说明。")
         member.standing = "declined" if given.outcome == "decline" else "conflict"
     said = {str(one.case_id): one.statement for one in given.declarations}
@@ -86,34 +93,31 @@ def take_seat(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa
     member = move.session.get_one(PanelMember, move.process.subject["member"])
     opened = move.session.get_one(ReviewRound, member.round_id)
     move.session.flush()
+    if member.conflicts:
+        posed = posed_today(move.session, opened, move.now)
+        give_up(hand_of(move), opened, member, member.conflicts, posed)
     if opened.reviewing_at is not None:
         _take_sheet(move.session, opened, member)
         return "done"
     seated = holding(move.session, opened)
-    if len(seated) == _seats(move.session, opened) and all(one.standing == "accepted" for one in seated):
+    if _complete(move.session, opened, seated) and all(one.standing == "accepted" for one in seated):
         _open_review(hand_of(move), opened, seated)
     return "done"
 
 
-def _seats(session: Session, opened: ReviewRound) -> int:
-    """How many seats the newest published draw has."""
-    statement = (
-        select(Draw)
-        .where(Draw.round_id == opened.id, Draw.status == "published")
-        .order_by(col(Draw.id).desc())
-        .limit(1)
-    )
-    return len(session.exec(statement).one().seats)
+def _complete(session: Session, opened: ReviewRound, seated: Sequence[PanelMember]) -> bool:
+    """Whether every seat of the newest published draw is held; in letter review a seat is one application's."""
+    made = published(session, opened)
+    held = sum(len(one.cases) for one in seated) if opened.by_letter else len(seated)
+    return made is not None and held == len(made.seats)
 
 
 def _open_review(hand: Hand, opened: ReviewRound, seated: Sequence[PanelMember]) -> None:
     """Everybody is there: look once more, then freeze the conflicts and let the round open its score sheets."""
     posed = posed_today(hand.session, opened, hand.now)
-    found = [(one, conflict_of(posed, one.account_id)) for one in seated]
-    late = [(one, why) for one, why in found if why]
-    for one, why in late:
-        one.standing, one.reason = "conflict", why
-        substitute(hand, opened, one, posed)
+    late = [(one, lost) for one in seated if (lost := barred_from(posed, one))]
+    for one, lost in late:
+        give_up(hand, opened, one, lost, posed)
     if late:
         return
     opened.reviewing_at = hand.now
@@ -166,11 +170,18 @@ def excuse(session: Session, member_id: int, *, actor: Account, now: datetime, r
 
 
 def report_conflict(
-    session: Session, member_id: int, *, actor: Account, now: datetime, statement: str
+    session: Session,
+    member_id: int,
+    *,
+    actor: Account,
+    now: datetime,
+    statement: str,
+    case_id: int | None = None,
 ) -> None:
     """A conflict learned late (事后发现回避情形): before review the seat passes on; after, the review is quarantined.
 
-    Quarantined scores are kept and flagged, and no longer counted; nothing is deleted.
+    Quarantined scores are kept and flagged, and no longer counted; nothing is deleted. In letter review it may be
+    about one application (`case_id`): the others stay the expert's.
     """
     member = _member(session, member_id)
     own = actor.id == member.account_id and permissions.may_change(actor)
@@ -181,8 +192,14 @@ def report_conflict(
     if member.quarantined or member.standing not in draws.STAYS:
         raise Refused("这位专家已不在席位上，或已登记回避。")
     opened = session.get_one(ReviewRound, member.round_id)
-    said = {str(case): statement.strip() for case in member.cases}
-    member.declared = {**member.declared, "conflicts": said}
+    lost = _in_conflict(opened, member, case_id)
+    said = {**member.conflicts, **dict.fromkeys(lost, statement.strip())}
+    member.declared = {**member.declared, "conflicts": {str(case): words for case, words in said.items()}}
+    if lost != member.cases:
+        _give_up_late(
+            session, opened, member, lost, Hand(session, actor, now, f"member {member.id} {case_id}")
+        )
+        return
     if opened.reviewing_at is not None:
         member.quarantined, member.quarantine_reason = True, statement.strip()
     if not _scored(session, member):
@@ -192,7 +209,30 @@ def report_conflict(
     words = "评审开始后登记回避：该专家的评分保留，不再计入"
     hand = Hand(session, actor, now, f"member {member.id} quarantined")
     hand.note(opened, "quarantine", words, member=member.id, reason=statement.strip())
-    rounds.recount(session, opened, now)
+    ranking.recount(session, opened, now)
+
+
+def _in_conflict(opened: ReviewRound, member: PanelMember, case_id: int | None) -> list[int]:
+    """The applications a late conflict takes from a member: all, or the one named where each is judged alone."""
+    if case_id is None or not opened.by_letter:
+        return member.cases
+    if case_id not in member.cases:
+        raise Refused(f"项目 {case_id} 不由这位专家评审；请从其评审的项目中选择。")
+    return [case_id]
+
+
+def _give_up_late(
+    session: Session, opened: ReviewRound, member: PanelMember, lost: Sequence[int], hand: Hand
+) -> None:
+    """The member keeps the other applications; a score of this one stays on record and is no longer counted."""
+    give_up(
+        hand,
+        opened,
+        member,
+        {case: member.conflicts[case] for case in lost},
+        posed_today(session, opened, hand.now),
+    )
+    ranking.recount(session, opened, hand.now)
 
 
 def may_report_conflict(session: Session, member: PanelMember, actor: Account) -> permissions.Decision:

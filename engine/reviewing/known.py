@@ -230,8 +230,8 @@ def _declarations(session: Session, cases: Sequence[CaseFile]) -> Iterable[known
     )
     for member, key in session.exec(statement):
         assert member.answered_at is not None
-        said = {int(case): words for case, words in (member.declared.get("conflicts") or {}).items()}
-        for case_id in ours.intersection(member.cases):
+        said = member.conflicts
+        for case_id in ours.intersection({*member.cases, *said}):
             if case_id in said or member.standing == "accepted":
                 day = local_day(member.answered_at)
                 words = said.get(case_id, "无回避情形")

@@ -15,6 +15,7 @@ class ReviewRound(SQLModel, table=True):
     """One batch of one competition group (评审组): its applications are ranked against each other only.
 
     `quota` is how many may be established, None where the guide states none; `panel_no` counts the panels drawn.
+    `mode`: one panel reads the group (panel), or each application has its own experts (letter); fixed by grouping.
     """
 
     __tablename__ = "review_round"
@@ -24,6 +25,7 @@ class ReviewRound(SQLModel, table=True):
     direction_code: str = Field(index=True)
     title: str
     quota: int | None = None
+    mode: str = Field(default="panel", sa_column_kwargs={"server_default": "panel"})
     panel_no: int = 0
     reviewing_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When the newest panel was complete and its files could be opened: from then on conflicts are frozen."""
@@ -31,11 +33,17 @@ class ReviewRound(SQLModel, table=True):
     announced_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     opened_at: datetime = Field(sa_type=UtcDateTime)
 
+    @property
+    def by_letter(self) -> bool:
+        """Whether each application has its own experts (通讯评审)."""
+        return self.mode == "letter"
+
 
 class RoundEntry(SQLModel, table=True):
     """One application in a round: its mean score, rank, the review's result and the decision on it.
 
     `mean` is an exact decimal written as text. `result`: recommended | reserve | rejected; `decision`: fund | decline.
+    `panel_no` is the newest panel that reads it, or is to read it: its scores count, those before are kept.
     """
 
     __tablename__ = "round_entry"
@@ -48,6 +56,7 @@ class RoundEntry(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     round_id: int = Field(foreign_key="review_round.id")
     case_id: int = Field(foreign_key="case_file.id")
+    panel_no: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     mean: str | None = None
     rank: int | None = None
     tie_break: str = ""
@@ -79,7 +88,7 @@ class PanelMember(SQLModel, table=True):
     excuse: str = ""
     draw_id: int | None = None
     part: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
-    """Which of the group's panels, from 1, where the group was split."""
+    """Which of the group's panels, from 1, where the group was split; of no meaning in letter review."""
     standing: str = Field(default="accepted", sa_column_kwargs={"server_default": "accepted"})
     """invited | accepted | declined | conflict | expired | withdrawn | excused."""
     cases: list[int] = Field(default_factory=list, sa_type=Json, sa_column_kwargs={"server_default": "[]"})
@@ -94,6 +103,15 @@ class PanelMember(SQLModel, table=True):
     """When the first file was opened."""
     quarantined: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     quarantine_reason: str = Field(default="", sa_column_kwargs={"server_default": ""})
+
+    @property
+    def conflicts(self) -> dict[int, str]:
+        """The applications this member declared a conflict with, in the member's words."""
+        return {int(case): words for case, words in (self.declared.get("conflicts") or {}).items()}
+
+    def counts_for(self, case_id: int) -> bool:
+        """Whether a score of this application is counted: no conflict with it has been learned since."""
+        return not self.quarantined and case_id not in self.conflicts
 
 
 class Draw(SQLModel, table=True):

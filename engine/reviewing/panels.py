@@ -37,6 +37,7 @@ def publish_panel(move: Move, item: WorkItem, panel: Panel) -> dict[str, Any]:  
     made = draws.get(move.session, panel.draw_id) if panel.draw_id else draws.current(move.session, opened.id)
     if panel.experts:
         refuse_unless(panel.draw_id is None, "请发布抽取结果，或手工录入专家组，不能同时进行。")
+        refuse_unless(not opened.by_letter, "通讯评审每个项目各有专家，须经抽取产生，不能手工录入专家组。")
         posed = posing.pose(move.session, opened, local_day(move.now))
         made = _by_hand(move, opened, panel.experts, posed)
     else:
@@ -60,8 +61,10 @@ def _refuse_unsound(move: Move, opened: ReviewRound, made: Draw, posed: "Posed")
     refuse_unless(sorted(made.kept) == seated, "抽取之后又有专家应邀或退出，席位已有变化；请重新准备抽取。")
     found = draws.faults(move.session, made.id or 0)
     for part in sorted({seat["part"] for seat in made.seats}):
-        accounts = [seat["account"] for seat in made.seats if seat["part"] == part]
-        found += _against(posed, accounts, made.kept)
+        seats = [seat for seat in made.seats if seat["part"] == part]
+        read = {case for seat in seats for case in seat["cases"]}
+        judged = posed.about(read) if opened.by_letter else posed
+        found += _against(judged, [seat["account"] for seat in seats], made.kept)
     if found:
         raise Refused("抽取结果不能发布：" + "；".join(found) + "。请重新准备抽取。", found)
 
@@ -80,7 +83,7 @@ def _by_hand(move: Move, opened: ReviewRound, experts: list[int], posed: "Posed"
     problems = _against(posed, chosen, draws.holding_seats(move.session, opened))
     if problems:
         raise Refused("专家组不符合要求：" + "；".join(problems) + "。", problems)
-    told = posing.instance_of(posed, {}, {})
+    told = posing.instance_of(posed, {}, {}, {})
     cases = [case.id for case in posed.cases]
     made = Draw(
         round_id=opened.id or 0,

@@ -38,7 +38,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class PoolMember:
-    """One expert of the pool as this round's rules see them today."""
+    """One expert of the pool as this round's rules see them today; `eligible` for one application at least."""
 
     account_id: int
     name: str
@@ -99,6 +99,7 @@ def _member(posed: posing.Posed, one: Judge, unit: str) -> PoolMember:
         for hit in posed.extra
         if hit.account_id == who
     ]
+    sittings = [posed.about(part) for part in posed.sittings([case.id or 0 for case in posed.cases])]
     return PoolMember(
         who,
         posed.names[who],
@@ -108,7 +109,7 @@ def _member(posed: posing.Posed, one: Judge, unit: str) -> PoolMember:
         one.outside,
         posed.turns[who],
         one.cap,
-        not conditions.personal(posed, one),
+        any(not conditions.personal(about, one) for about in sittings),
         hits,
     )
 

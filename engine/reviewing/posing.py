@@ -5,8 +5,8 @@ What comes out is the documented .json instance of `keguan assign`, so that anyb
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -64,6 +64,24 @@ class Posed:
     extra: tuple[Hit, ...]
     turns: Mapping[int, int]
 
+    def about(self, case_ids: Collection[int]) -> "Posed":
+        """The same with only these applications: what concerns them, and whoever reads them, is judged alone."""
+        return replace(
+            self,
+            cases=tuple(one for one in self.cases if one.id in case_ids),
+            applications=tuple(one for one in self.applications if one.id in case_ids),
+        )
+
+    def sittings(self, case_ids: Collection[int]) -> list[list[int]]:
+        """Which of these applications are judged by the same people: all, or in letter review each by its own."""
+        listed = [case.id or 0 for case in self.cases if case.id in case_ids]
+        return [[one] for one in listed] if self.terms.by_letter else [listed]
+
+    @property
+    def barring(self) -> frozenset[Force]:
+        """The forces that keep an expert off an application; in letter review to abstain is not to be asked."""
+        return frozenset({Force.HARD, Force.ABSTAIN} if self.terms.by_letter else {Force.HARD})
+
     @cached_property
     def scores(self) -> fit.Fit:
         """Every pair's fit, worked out when first asked for: whoever only looks for conflicts never does."""
@@ -87,10 +105,14 @@ def pose(
     changes: Mapping[str, Any] | None = None,
     approver: str = "",
 ) -> Posed:
-    """The problem of a round's panel on a day, with `changes` to policy values for this draw alone."""
+    """The problem of a round's newest panel on a day, with `changes` to policy values for this draw alone.
+
+    Conflicts are looked for in the whole group, also where only some of its applications are read again.
+    """
     values = {**policies.values(session, on), **(changes or {})}
     spec = get_direction(session, opened.direction_code)
-    asked = terms(values, major=spec.procedure == "milestone_subsidy", approver=approver)
+    major = spec.procedure == "milestone_subsidy"
+    asked = terms(values, mode=opened.mode, major=major, approver=approver)
     cases = tuple(_cases(session, opened))
     turns = known.turns_taken(session, on.year)
     experts = known.pool(session)
@@ -106,7 +128,8 @@ def pose(
     extra = (*_fresh(session, opened), *_answered(session, opened))
     names = {one.account_id: one.name for one in experts}
     taken = {one.account_id: turns.get(one.person_key, 0) for one in experts}
-    return Posed(cases, applications, judges, names, asked, found, extra, taken)
+    group = Posed(cases, applications, judges, names, asked, found, extra, taken)
+    return group.about(_newest(session, opened))
 
 
 def _cases(session: Session, opened: ReviewRound) -> Sequence[CaseFile]:
@@ -117,6 +140,15 @@ def _cases(session: Session, opened: ReviewRound) -> Sequence[CaseFile]:
         .order_by(col(CaseFile.id))
     )
     return session.exec(statement).all()
+
+
+def _newest(session: Session, opened: ReviewRound) -> set[int]:
+    """The applications the newest panel reads, or the next one is to read."""
+    rows = session.exec(
+        select(RoundEntry.case_id, RoundEntry.panel_no).where(RoundEntry.round_id == opened.id)
+    ).all()
+    last = max((panel for _, panel in rows), default=0)
+    return {case for case, panel in rows if panel == last}
 
 
 def _application(session: Session, opened: ReviewRound, case: CaseFile, asked: Terms) -> Application:
@@ -183,28 +215,31 @@ def panel_to_draw(opened: ReviewRound) -> int:
 
 
 def instance_of(
-    posed: Posed, forbids: Mapping[int, str], clauses: Mapping[str, str], kept: Sequence[int] = ()
+    posed: Posed, forbids: Mapping[int, str], clauses: Mapping[str, str], held: Mapping[int, int]
 ) -> dict[str, Any]:
     """The .json instance: ids are case and account numbers; declarations due are no part of it.
 
-    `kept` are members who hold a seat of this panel already: their own seat is no turn taken.
+    `held` counts the seats that members of this panel hold already: they keep those and get no other.
     """
     extra = [*posed.extra, *(Hit(None, who, FORBIDDEN, why, "hard") for who, why in forbids.items())]
-    known_people = set(posed.names)
+    known_people, listed = set(posed.names), {one.id for one in posed.applications}
     hits = [
         Hit(int(e.application), int(e.expert), e.rule, e.evidence, e.force.value, e.penalty)
         for e in posed.found.exclusions
-        if e.force is not Force.DECLARE
+        if e.force is not Force.DECLARE and e.application in listed
     ] + [
-        Hit(case.id, one.account_id, one.rule, one.evidence, one.force)
+        replace(one, case_id=case.id)
         for one in extra
         if one.account_id in known_people
         for case in posed.cases
     ]
     dense = [[round(float(one), 6) for one in row] for row in posed.scores.total]
+    load = posed.terms.load
     return {
         "applications": [_told(one) for one in posed.applications],
-        "experts": [_described(one, one.id in kept) for one in posed.judges],
+        "experts": [
+            _described(one, held.get(int(one.id), load if one.cap > 0 else 0)) for one in posed.judges
+        ],
         "scores": {"dense": dense},
         "conflicts": [_conflict(hit) for hit in hits],
         "policy": posed.terms.panel | {"versions": dict(clauses)},
@@ -224,10 +259,10 @@ def _told(one: Application) -> dict[str, Any]:
     }
 
 
-def _described(one: Judge, seated: bool) -> dict[str, Any]:
+def _described(one: Judge, cap: int) -> dict[str, Any]:
     return {
         "id": one.id,
-        "cap": max(min(one.cap, 1), int(seated)),  # one panel of a group for anybody
+        "cap": cap,
         "person": one.person,
         "units": list(one.units),
         "domains": list(one.domains),

@@ -1,4 +1,4 @@
-"""The review round's first half (评审): grouping, the panel, the scores, the ranking under the quota."""
+"""The review round's first half (评审): grouping, the score sheets, visits and defences; `ranking` ranks."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,8 +17,9 @@ from engine.catalogue.directions import get_direction
 from engine.clock import local_day
 from engine.errors import Refused
 from engine.people.models import Account
-from engine.reviewing import scores, seating
+from engine.reviewing import seating
 from engine.reviewing.models import PanelMember, ReviewRound, RoundEntry, Score
+from engine.vocabulary import ReviewMode
 
 REVIEW_MESSAGE = "review_result"
 Points = Annotated[Decimal, Field(ge=0, le=100, max_digits=6, decimal_places=2, allow_inf_nan=False)]
@@ -37,6 +38,7 @@ def open_round(session: Session, direction_code: str, *, actor: Account, now: da
         direction_code=direction_code,
         title=f"{spec.title}（{local_day(now).year} 年）",
         quota=quota,
+        mode=policy.value(session, "review_mode", local_day(now)),
         opened_at=now,
     )
     session.add(opened)
@@ -105,6 +107,17 @@ def reviewers_of(session: Session, case_id: int) -> list[int]:
     return [member.account_id for member in found if review_began(session, member)]
 
 
+def read_by(session: Session, account_id: int) -> list[int]:
+    """The cases this expert reads: those that name the account in `reviewers_of`."""
+    statement = select(PanelMember).where(
+        PanelMember.account_id == account_id,
+        PanelMember.standing == "accepted",
+        col(PanelMember.quarantined).is_(False),
+    )
+    seats = [one for one in session.exec(statement) if review_began(session, one)]
+    return sorted({case for one in seats for case in one.cases})
+
+
 def review_began(session: Session, member: PanelMember) -> bool:
     """Whether the member's panel was complete and its files could be opened."""
     opened = session.get_one(ReviewRound, member.round_id)
@@ -123,17 +136,20 @@ def own_cases(session: Session, item: WorkItem) -> list[int]:
 
 
 class Grouping(Form):
-    """Which applications compete in this round; empty takes all that wait."""
+    """Which applications compete in this round, and how they are read; empty takes all that wait, as policy says."""
 
     cases: list[int] = Field(
         default_factory=list, title="入组项目", json_schema_extra=en("Applications", choices="cases")
     )
+    mode: ReviewMode | None = Field(default=None, title="评审方式", json_schema_extra=en("Mode of review"))
 
 
 @form("grouping", "评审分组", "Grouping", Grouping)
 def group(move: Move, item: WorkItem, grouping: Grouping) -> None:  # noqa: ARG001
-    """Put the waiting applications of the direction in one competition group."""
+    """Put the waiting applications of the direction in one competition group, and fix how it is read."""
     opened = round_of(move)
+    opened.mode = grouping.mode.value if grouping.mode else opened.mode
+    move.note("review_mode", f"评审方式：{ReviewMode.of(opened.mode).zh}", mode=opened.mode)
     waiting = cases_awaiting_review(move.session, opened.direction_code)
     chosen = grouping.cases or waiting
     strangers = [case for case in chosen if case not in waiting]
@@ -234,91 +250,6 @@ def _check_points(row: SheetRow, weights: Mapping[str, Decimal]) -> None:
     for name, value in row.points.items():
         if value > weights[name]:
             raise Refused(f"项目 {row.case_id} 的“{name}”满分 {weights[name]} 分，现为 {value} 分；请改正。")
-
-
-@action("rank_group")
-def rank_group(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
-    """Aggregate the newest panel's scores and rank the group; `void` when an application lacks valid scores."""
-    opened = round_of(move)
-    standings = rank_round(move.session, opened, move.policy)
-    if any(standing.result == "void" for standing in standings):
-        move.note("void", "有效评分不足，需补抽专家重新评审")
-        return "void"
-    _keep_standings(move.session, opened, standings)
-    return "ranked"
-
-
-def recount(session: Session, opened: ReviewRound, now: datetime) -> None:
-    """Rank again after a review was quarantined, while the ranking still waits to be confirmed."""
-    statement = select(WorkItem.id).where(
-        WorkItem.round_id == opened.id, WorkItem.element == "confirm_ranking", WorkItem.status == "open"
-    )
-    if session.exec(statement).first() is not None:
-        values = policy.values(session, local_day(now))
-        _keep_standings(session, opened, rank_round(session, opened, values))
-
-
-def _keep_standings(session: Session, opened: ReviewRound, standings: Sequence[scores.Standing]) -> None:
-    """Write the standings on the entries; what an earlier panel came to stays in the trace."""
-    by_case = {entry.case_id: entry for entry in entries(session, opened.id)}
-    places = scores.quota_places(standings, opened.quota)
-    for standing in standings:
-        entry = by_case[standing.case_id]
-        earlier = list(entry.trace.get("earlier", []))
-        if entry.trace and entry.trace.get("panel") != opened.panel_no:
-            earlier.append(
-                {name: value for name, value in entry.trace.items() if name != "earlier"}
-                | {"mean": entry.mean, "rank": entry.rank}
-            )
-        entry.mean = scores.two_decimals(standing.mean) if standing.mean is not None else None
-        entry.rank, entry.result, entry.tie_break = standing.rank, standing.result, standing.tie_break
-        entry.trace = (
-            standing.trace
-            | {"panel": opened.panel_no, "place": places[standing.case_id]}
-            | ({"earlier": earlier} if earlier else {})
-        )
-
-
-def rank_round(session: Session, opened: ReviewRound, values: Mapping[str, Any]) -> list[scores.Standing]:
-    """The standings from the newest panel's score rows; quarantined ones are kept and not counted."""
-    statement = (
-        select(Score, PanelMember.quarantined)
-        .join(
-            PanelMember,
-            (col(PanelMember.round_id) == Score.round_id)
-            & (col(PanelMember.panel_no) == Score.panel_no)
-            & (col(PanelMember.account_id) == Score.account_id),
-        )
-        .where(Score.round_id == opened.id, Score.panel_no == opened.panel_no)
-    )
-    sheets = [
-        scores.Sheet(
-            case_id=row.case_id,
-            account_id=row.account_id,
-            points={name: Decimal(value) for name, value in row.points.items()},
-            recommend=row.recommend,
-            quarantined=quarantined,
-            veto=row.veto,
-        )
-        for row, quarantined in session.exec(statement)
-    ]
-    return scores.rank(sheets, [entry.case_id for entry in entries(session, opened.id)], values)
-
-
-@form("ranking", "确认排序", "Confirm the ranking", Form)
-def confirm_ranking(move: Move, item: WorkItem, ranking: Form) -> None:  # noqa: ARG001
-    """A re-review (复评) needs its reason; going on in spite of a trigger needs one too. Scores never change."""
-    listed = entries(move.session, round_of(move).id)
-    if ranking.outcome == "re_review":
-        refuse_unless(ranking.comment, "要求复评的，请在意见中写明理由。")
-        return
-    void = [entry.case_id for entry in listed if entry.result == "void"]
-    refuse_unless(not void, f"项目 {void} 因回避评分不计入，有效评分不足；请选择复评，由新的专家组评审。")
-    flagged = [entry.case_id for entry in listed if scores.wants_another_look(entry.trace)]
-    refuse_unless(
-        not flagged or ranking.comment,
-        f"项目 {flagged} 评分分歧触发复评；请选择复评，或在意见中写明讨论结论后继续。",
-    )
 
 
 class VisitRow(BaseModel):

@@ -1,6 +1,6 @@
 """Who sits where (席位): seats taken and held, invitations sent, substitutes in order, what a round is told."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,10 +15,11 @@ from engine.cases.moves import Move
 from engine.clock import local_day
 from engine.people.models import Account
 from engine.reviewing import draws
-from engine.reviewing.models import Draw, PanelMember, ReviewRound
+from engine.reviewing.models import Draw, PanelMember, ReviewRound, RoundEntry
 
 if TYPE_CHECKING:
     from engine.reviewing.posing import Posed
+    from optimizer.problem import Expert
 
 PANEL_MESSAGE = "panel_ready"
 INVITATION = "expert_invitation"
@@ -52,15 +53,32 @@ def hand_of(move: Move) -> Hand:
 
 
 def seat_panel(hand: Hand, opened: ReviewRound, made: Draw, posed: "Posed") -> None:
-    """Take the seats of a published draw and invite whoever does not hold one already."""
+    """Take the seats of a published draw and invite whoever does not hold one already; one invitation for each."""
     opened.panel_no, opened.reviewing_at = made.panel_no, None
+    read_again(hand.session, opened, [case.id or 0 for case in posed.cases], made.panel_no)
     held = {one.account_id: one for one in members(hand.session, opened.id or 0, made.panel_no)}
-    for seat in made.seats:
+    for seat in _bundles(made.seats):
         before = held.get(seat["account"])
         if before is not None and before.standing in draws.STAYS:
             before.draw_id, before.cases = made.id, seat["cases"]
             continue
         invite(hand, opened, posed, before, seat, made.id)
+
+
+def read_again(session: Session, opened: ReviewRound, cases: Collection[int], panel_no: int) -> None:
+    """These applications are the ones the panel of this number reads; earlier scores of the others still count."""
+    statement = select(RoundEntry).where(RoundEntry.round_id == opened.id, col(RoundEntry.case_id).in_(cases))
+    for entry in session.exec(statement):
+        entry.panel_no = panel_no
+
+
+def _bundles(seats: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One seat for each expert with all the applications read there; in letter review often several."""
+    found: dict[int, dict[str, Any]] = {}
+    for seat in seats:
+        whole = found.setdefault(seat["account"], {**seat, "cases": []})
+        whole["cases"] = sorted({*whole["cases"], *seat["cases"]})
+    return list(found.values())
 
 
 def invite(
@@ -78,7 +96,7 @@ def invite(
         round_id=opened.id or 0, panel_no=opened.panel_no, account_id=seat["account"]
     )
     member.draw_id, member.part, member.standing = draw_id, seat["part"], "invited"
-    member.cases, member.replaces_id = list(seat["cases"]), replaces
+    member.cases, member.replaces_id = sorted(seat["cases"]), replaces
     member.answered_at, member.reason = None, ""
     member.declared = {"unknown": posed.unknowns(member.account_id, member.cases)}
     session.add(member)
@@ -128,65 +146,127 @@ def published(session: Session, opened: ReviewRound) -> Draw | None:
     return session.exec(statement.order_by(col(Draw.id).desc())).first()
 
 
-def conflict_of(posed: "Posed", account_id: int) -> str:
-    """What bars an expert from the group on the day, in one sentence; empty when nothing does."""
-    from engine.reviewing import conditions  # noqa: PLC0415
+def barred_from(posed: "Posed", member: PanelMember) -> dict[int, str]:
+    """The applications a member has to leave on the day, each with why.
 
-    judge = next(one for one in posed.judges if one.id == account_id)
-    return "；".join(conditions.personal(posed, judge, known=True))
-
-
-def substitute(hand: Hand, opened: ReviewRound, gone: PanelMember, posed: "Posed") -> str:
-    """Invite the next backup of the seat that keeps the panel sound; without one, call the drawing officer.
-
-    Returns `seated` or `exhausted`. Once review is open no new draw is made: the round goes on with those it has.
+    A conflict with one is a conflict with the panel's whole group; in letter review with that application alone.
     """
     from engine.reviewing import conditions  # noqa: PLC0415
 
+    judge = next(one for one in posed.judges if one.id == member.account_id)
+    if not posed.terms.by_letter:
+        why = "；".join(conditions.personal(posed, judge, known=True))
+        return dict.fromkeys(member.cases, why) if why else {}
+    found = {
+        case: "；".join(conditions.personal(posed.about([case]), judge, known=True)) for case in member.cases
+    }
+    return {case: why for case, why in found.items() if why}
+
+
+def give_up(
+    hand: Hand, opened: ReviewRound, member: PanelMember, lost: Mapping[int, str], posed: "Posed"
+) -> None:
+    """Take a member off these applications for a conflict; whoever has others left keeps those.
+
+    Once the score sheets are out an application given up alone has no sheet to pass on: its other opinions decide.
+    """
+    left, why = [case for case in member.cases if case not in lost], "；".join(dict.fromkeys(lost.values()))
+    if left:
+        member.cases = left
+        words = f"一位专家就 {len(lost)} 个项目回避，其余 {len(left)} 个照评"
+        hand.note(opened, "conflict", words, member=member.id, cases=sorted(lost), reason=why)
+        if opened.reviewing_at is None:
+            substitute(hand, opened, member, posed, list(lost))
+        return
+    member.standing, member.reason = "conflict", why
+    substitute(hand, opened, member, posed)
+
+
+def substitute(
+    hand: Hand, opened: ReviewRound, gone: PanelMember, posed: "Posed", freed: Sequence[int] | None = None
+) -> str:
+    """Invite the next backup of the seat that keeps the panel sound; without one, call the drawing officer.
+
+    `freed` are the applications a member gives up who keeps others (letter review). Each application's experts are
+    judged alone there, but once the score sheets are out a sheet passes on whole, to one expert. Returns `seated`
+    or `exhausted`. Once review is open no new draw is made: the round goes on with those it has.
+    """
     hand.session.flush()
-    tried = {one.account_id for one in members(hand.session, opened.id or 0, opened.panel_no)}
-    staying = [
-        one.account_id for one in holding(hand.session, opened) if one.part == gone.part and one.id != gone.id
-    ]
-    judges = {one.id: one for one in posed.judges}
-    for candidate in _backups(hand.session, gone):
-        if candidate in tried or candidate not in judges:
-            continue
-        others = [judges[one] for one in staying if one in judges]
-        whole = conditions.together(posed, [*others, judges[candidate]])
-        if conditions.personal(posed, judges[candidate]) or (whole and len(others) + 1 >= posed.terms.seats):
-            continue
-        seat = {"account": candidate, "part": gone.part, "cases": _cases_of(posed, gone, candidate)}
+    given_up = gone.cases if freed is None else freed
+    sittings = posed.sittings(given_up)
+    if opened.reviewing_at is not None:
+        sittings = [[case for one in sittings for case in one]]
+    heirs = [(_heir(hand.session, opened, gone, posed, one), one) for one in sittings]
+    for account_id in dict.fromkeys(heir for heir, _ in heirs if heir is not None):
+        cases = [case for heir, one in heirs if heir == account_id for case in one]
+        read = _readable(posed, account_id, cases)
+        seat = {"account": account_id, "part": gone.part, "cases": read}
         invite(hand, opened, posed, None, seat, gone.draw_id, gone.id)
+    if all(heir is not None for heir, _ in heirs):
         return "seated"
     _exhausted(hand, opened)
     return "exhausted"
 
 
-def _cases_of(posed: "Posed", gone: PanelMember, account_id: int) -> list[int]:
+def _heir(
+    session: Session, opened: ReviewRound, gone: PanelMember, posed: "Posed", cases: Sequence[int]
+) -> int | None:
+    """The first backup nobody has asked yet who keeps every panel that reads these applications sound."""
+    tried = {one.account_id for one in members(session, opened.id or 0, opened.panel_no)}
+    judges = {int(one.id): one for one in posed.judges}
+    panels = []
+    for part in posed.sittings(cases):
+        staying = [
+            one for one in holding(session, opened) if one.id != gone.id and _beside(posed, one, gone, part)
+        ]
+        seated = [judges[one.account_id] for one in staying if one.account_id in judges]
+        panels.append((posed.about(part) if posed.terms.by_letter else posed, seated))
+    for candidate in _backups(session, gone, cases):
+        asked = candidate in tried or candidate not in judges
+        if not asked and all(_sound(about, [*seated, judges[candidate]]) for about, seated in panels):
+            return candidate
+    return None
+
+
+def _beside(posed: "Posed", one: PanelMember, gone: PanelMember, cases: Sequence[int]) -> bool:
+    """Does this member read with whoever has gone?"""
+    return bool({*one.cases} & {*cases}) if posed.terms.by_letter else one.part == gone.part
+
+
+def _sound(posed: "Posed", seated: Sequence["Expert"]) -> bool:
+    """Whether the last of these may sit with the others; a panel still short of people may yet be completed."""
+    from engine.reviewing import conditions  # noqa: PLC0415
+
+    complete = len(seated) >= posed.terms.seats
+    return not conditions.personal(posed, seated[-1]) and not (
+        complete and conditions.together(posed, seated)
+    )
+
+
+def _readable(posed: "Posed", account_id: int, cases: Sequence[int]) -> list[int]:
     """The applications a substitute reads: the seat's, less those to abstain on."""
     from optimizer.problem import Force  # noqa: PLC0415
 
-    part = _part_cases(posed, gone)
     return [
-        one for one in part if not any(hit.force is Force.ABSTAIN for hit in posed.found.why(one, account_id))
+        one
+        for one in cases
+        if not any(hit.force is Force.ABSTAIN for hit in posed.found.why(one, account_id))
     ]
 
 
-def _part_cases(posed: "Posed", gone: PanelMember) -> list[int]:
-    listed = {case.id or 0 for case in posed.cases}
-    return [one for one in gone.cases if one in listed]
-
-
-def _backups(session: Session, gone: PanelMember) -> list[int]:
-    """The ordered backups of the seat that whoever has gone sat in, first draw's seat first."""
+def _backups(session: Session, gone: PanelMember, cases: Sequence[int]) -> list[int]:
+    """The ordered backups for these applications: of the seat whoever has gone sat in, of those beside it, of all."""
     made = session.get(Draw, gone.draw_id) if gone.draw_id else None
     first = gone
     while first.replaces_id is not None:
         first = session.get_one(PanelMember, first.replaces_id)
-    seats = made.seats if made else []
-    own = [who for seat in seats if seat["account"] == first.account_id for who in seat["backups"]]
-    return own + [who for seat in seats if seat["account"] != first.account_id for who in seat["backups"]]
+
+    def distance(seat: Mapping[str, Any]) -> tuple[bool, bool]:
+        shared = bool({*seat["cases"]} & {*cases})
+        return not (shared and seat["account"] == first.account_id), not shared
+
+    seats = sorted(made.seats, key=distance) if made else []
+    return [who for seat in seats for who in seat["backups"]]
 
 
 def _exhausted(hand: Hand, opened: ReviewRound) -> None:

@@ -8,6 +8,7 @@ only picks from the list.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from optimizer import grid as grids
 from optimizer import solve as solver
 from optimizer.backups import substitutes
 from optimizer.errors import ProblemError
-from optimizer.problem import Force, Problem
+from optimizer.problem import Force, Mode, Problem
 from optimizer.result import Position, Result, Standing
 from optimizer.watch import Watch
 
@@ -45,15 +46,15 @@ def solve(
 
     ProblemError when a pin is in conflict or no answer was found before the watch ended it.
     """
-    problem = instance.from_json(dict(told), posing.digest(told))
-    split = panels.split(problem)
+    problem = instance.trusted(told, posing.digest(told))
+    split = _split(problem)
     fixed = _pinned(problem, split, pins)
-    best = panels.solve(problem, watch=watch, given=split, pins=fixed)
+    best = _best(problem, split, fixed, watch)
     if best.status is Standing.INFEASIBLE:
         if watch.over:
             raise ProblemError("求解被中止，还没有找到完整的专家组。")
         return Solved("short", instance.result_json(best), None, [])
-    seating = panels.seating_problem(problem, split)
+    seating = problem if _by_letter(problem) else panels.seating_problem(problem, split)
     chosen = _seated(problem, best)
     total, worst = solver.worth(seating, chosen)
     start = replace(best, total=total, worst=worst, positions=chosen)
@@ -77,12 +78,42 @@ def forced(
     watch: Watch,
 ) -> Result:
     """The same panels solved again with an expert who must sit in one of them (part 1 is the first)."""
-    problem = instance.from_json(dict(told), posing.digest(told))
+    problem = instance.trusted(told, posing.digest(told))
     row = {a.id: i for i, a in enumerate(problem.applications)}
     split = tuple(tuple(row[case] for case in one) for one in panels_drawn)
     column = {e.id: r for r, e in enumerate(problem.experts)}
     must = {*_pinned(problem, split, pins), (part - 1, column[account])}
-    return panels.solve(problem, watch=watch, given=split, pins=tuple(sorted(must)))
+    return _best(problem, split, tuple(sorted(must)), watch)
+
+
+def _by_letter(problem: Problem) -> bool:
+    return problem.policy.mode is Mode.LETTER
+
+
+def _split(problem: Problem) -> tuple[panels.Panel, ...]:
+    """Which applications are read by the same people: the panels, or in letter review each one by its own."""
+    if _by_letter(problem):
+        return tuple((i,) for i in range(len(problem.applications)))
+    return panels.split(problem)
+
+
+def _best(
+    problem: Problem, split: tuple[panels.Panel, ...], pins: tuple[Position, ...], watch: Watch
+) -> Result:
+    """The proven answer, told in panels; in letter review each application and its experts are one."""
+    if not _by_letter(problem):
+        return panels.solve(problem, watch=watch, given=split, pins=pins)
+    found = solver.solve(problem, watch=watch, pins=pins)
+    told = [
+        {
+            "id": p + 1,
+            "group": one.group,
+            "applications": [one.id],
+            "members": [problem.experts[r].id for paper, r in found.positions if paper == p],
+        }
+        for p, one in enumerate(problem.applications)
+    ]
+    return replace(found, panels=tuple(told))
 
 
 def _pinned(problem: Problem, split: Sequence[panels.Panel], pins: Sequence[Wish]) -> tuple[Position, ...]:
@@ -128,13 +159,18 @@ class _Reasons:
 
     def seats(self, positions: tuple[Position, ...]) -> list[dict[str, Any]]:
         """One row for each seat of a seating, in panel order, the best fit first."""
-        spare = substitutes(self.seating, positions, self.backups)
+        spare = substitutes(self.seating, positions, self.backups, fresh=True)
         rows = []
         for k in range(len(self.split)):
-            ranked = self._ranking(k)
+            ranked = self._rankings[k]
             mine = sorted((r for panel, r in positions if panel == k), key=ranked.index)
             rows += [self._seat(k, r, ranked, mine, positions, spare[k, r]) for r in mine]
         return rows
+
+    @cached_property
+    def _rankings(self) -> list[list[int]]:
+        """For each panel all who could sit in it, the best fit first."""
+        return [self._ranking(k) for k in range(len(self.split))]
 
     def _ranking(self, k: int) -> list[int]:
         barred = self.seating.barred
@@ -200,13 +236,16 @@ class _Reasons:
 def claims(
     told: Mapping[str, Any], seats: Sequence[Mapping[str, Any]], split: Sequence[Sequence[int]]
 ) -> dict[str, Any]:
-    """A seating in the form the verifier checks: panels and the pairs that follow from them."""
-    members = {k + 1: [seat["account"] for seat in seats if seat["part"] == k + 1] for k in range(len(split))}
-    return {
+    """A seating in the form the verifier checks: pairs, and the panels they follow from where there are any."""
+    claimed = {
         "status": "feasible",
         "pairs": [[case, seat["account"]] for seat in seats for case in seat["cases"]],
-        "panels": [
-            {"id": k + 1, "applications": list(one), "members": members[k + 1]} for k, one in enumerate(split)
-        ],
         "certificate": {"input_sha256": posing.digest(told)},
     }
+    if told["policy"]["mode"] == Mode.LETTER:
+        return claimed
+    members = {k + 1: [seat["account"] for seat in seats if seat["part"] == k + 1] for k in range(len(split))}
+    written = [
+        {"id": k + 1, "applications": list(one), "members": members[k + 1]} for k, one in enumerate(split)
+    ]
+    return claimed | {"panels": written}

@@ -21,6 +21,9 @@ KEYS = (
     "panel_domain_digits",
     "panel_unit_cap",
     "panel_applications_max",
+    "review_mode",
+    "letter_size",
+    "letter_applications_max",
     "outside_share_min",
     "outside_share_major_min",
     "expert_yearly_cap",
@@ -52,6 +55,8 @@ KEYS = (
 CHANGEABLE = (
     "panel_size_min",
     "panel_size_major",
+    "letter_size",
+    "letter_applications_max",
     "panel_technical_min",
     "panel_finance_min",
     "panel_management_max",
@@ -77,22 +82,35 @@ class Terms:
 
     seats: int
     most: int  # of a panel entered by hand
+    load: int  # panels of the group an expert may sit in, or in letter review applications to read
     panel: dict[str, Any]
     windows: "Windows"
     weights: "Weights"
 
+    @property
+    def by_letter(self) -> bool:
+        """Whether each application has its own experts (通讯评审), judged pair by pair."""
+        return bool(self.panel["mode"] == "letter")
 
-def terms(values: Mapping[str, Any], *, major: bool, approver: str = "") -> Terms:
-    """The terms in force for a direction; a major one (重大专项) has a larger panel with more from outside."""
-    seats = int(values["panel_size_major" if major else "panel_size_min"])
+
+def terms(values: Mapping[str, Any], *, mode: str, major: bool, approver: str = "") -> Terms:
+    """The terms in force for a direction; a major one (重大专项) has a larger panel with more from outside.
+
+    In letter review (`mode`) composition, units, field and outside share are asked of each application's experts.
+    """
     share = values["outside_share_major_min" if major else "outside_share_min"]
-    most = int(values["panel_size_major_max" if major else "panel_size_max"])
-    return Terms(seats, most, _panel(values, seats, str(share)), _windows(values, approver), _weights(values))
+    if mode == "letter":
+        seats = most = int(values["letter_size"])
+        load = min(int(values["letter_applications_max"]), int(values["expert_daily_readings"]))
+    else:
+        seats = int(values["panel_size_major" if major else "panel_size_min"])
+        most, load = int(values["panel_size_major_max" if major else "panel_size_max"]), 1
+    asked = {"mode": mode, **_panel(values, seats, str(share))}
+    return Terms(seats, most, load, asked, _windows(values, approver), _weights(values))
 
 
 def _panel(values: Mapping[str, Any], seats: int, share: str) -> dict[str, Any]:
     return {
-        "mode": "panel",
         "unit_cap": int(values["panel_unit_cap"]),
         "outside_share": share,
         "composition": [

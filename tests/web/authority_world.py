@@ -75,7 +75,9 @@ def _two_sheets(session: Session) -> list[PanelMember]:
 
 
 def _letter(session: Session, case: CaseFile) -> int:
-    letter = Notice(case_id=case.id or 0, kind="correction", title="补正通知书", body="请补正附件。", at=TODAY)
+    letter = Notice(
+        case_id=case.id or 0, kind="correction", title="补正通知书", body="请补正附件。", at=TODAY
+    )
     session.add(letter)
     session.flush()
     return letter.id or 0

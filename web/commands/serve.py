@@ -17,7 +17,7 @@ from engine.errors import Refused, Unusable
 from engine.people.models import Account
 from seed import world
 from web import worker
-from web.app import create_app
+from web.app import create_app, settle
 from web.auth import DemoAccount
 from web.demo import shown_accounts
 from web.settings import from_environment, post_from_environment
@@ -53,6 +53,7 @@ def serve(host: str, port: int, no_demo: bool) -> None:
     server = _listen(app, host, port)
     _announce(f"http://{host}:{port}/", demo)
     worker.start(engine, SystemClock(), outside)
+    settle()
     server.run()
 
 

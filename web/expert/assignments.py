@@ -140,4 +140,4 @@ def reading_of(session: Session, case_id: int, account: Account) -> WorkItem | N
         )
         .order_by(col(WorkItem.id).desc())
     )
-    return session.exec(statement).first()
+    return next((one for one in session.exec(statement) if case_id in cases_of(session, one)), None)

@@ -9,6 +9,7 @@ from engine.records import drafts
 from engine.reviewing import invitations
 from engine.vocabulary import Role
 from web.access import Rule, allow
+from web.addresses import is_number
 from web.auth import me
 from web.clock import now
 from web.database import session
@@ -125,6 +126,10 @@ def conflict(item_id: int) -> ResponseReturnValue:
     if not statement:
         raise Refused("请写明与哪个项目、有何回避情形。")
     seat = seat_of(session(), item)
-    invitations.report_conflict(session(), seat.id or 0, actor=me(), now=now(), statement=statement)
+    about = request.form.get("case_id", "")
+    case_id = int(about) if is_number(about) else None
+    invitations.report_conflict(
+        session(), seat.id or 0, actor=me(), now=now(), statement=statement, case_id=case_id
+    )
     flash(_("回避情形已报告，您的评分不再计入。"))
     return redirect(url_for("expert.index"))

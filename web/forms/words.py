@@ -1,10 +1,10 @@
 """What forms call the keys of choices and the columns of tables, in both languages."""
 
-from engine.vocabulary import CheckVerdict
+from engine.vocabulary import CheckVerdict, ReviewMode
 from web.language import is_english
 
 OPTIONS: dict[str, tuple[str, str]] = {
-    **{verdict.value: (verdict.zh, verdict.en) for verdict in CheckVerdict},
+    **{word.value: (word.zh, word.en) for word in (*CheckVerdict, *ReviewMode)},
     "enterprise": ("企业", "Enterprise"),
     "university": ("高等学校", "University"),
     "research_institute": ("科研院所", "Research institute"),

@@ -123,6 +123,12 @@ class DrawPage:
         """Whether the group is judged by more than one panel."""
         return len({seat.row["part"] for seat in self.seats}) > 1
 
+    def titles(self, case_ids: Iterable[int]) -> list[str]:
+        """What these applications are called, in the order of the draw."""
+        listed = self.draw.instance["applications"] if self.draw else ()
+        wanted = set(case_ids)
+        return [one["title"] for one in listed if one["id"] in wanted]
+
     def rule_title(self, key: str) -> str:
         """What a condition is called."""
         return next((line.title for line in self.changeable if line.key == key), key)

@@ -11,6 +11,7 @@ from engine.reviewing import draws, invitations
 from engine.reviewing.models import Draw
 from engine.vocabulary import Role
 from web.access import Rule, allow
+from web.addresses import is_number
 from web.auth import me
 from web.clock import now
 from web.database import session
@@ -114,7 +115,11 @@ def leave(round_id: int, member_id: int) -> ResponseReturnValue:
     reason = request.form.get("reason", "")
     try:
         if request.form.get("how") == "conflict":
-            invitations.report_conflict(session(), member_id, actor=me(), now=now(), statement=reason)
+            about = request.form.get("case_id", "")
+            case_id = int(about) if is_number(about) else None
+            invitations.report_conflict(
+                session(), member_id, actor=me(), now=now(), statement=reason, case_id=case_id
+            )
         else:
             invitations.excuse(session(), member_id, actor=me(), now=now(), reason=reason)
     except (Unusable, Refused) as refusal:

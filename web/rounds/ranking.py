@@ -12,7 +12,8 @@ from engine.cases.models import CaseFile
 from engine.clock import local_day
 from engine.people.models import Account, Organization
 from engine.reviewing import rounds
-from engine.reviewing.models import PanelMember, ReviewRound, RoundEntry, Score
+from engine.reviewing.models import ReviewRound, RoundEntry, Score
+from engine.reviewing.ranking import newest_scores
 from web.clock import now
 from web.expert.rubric import Rubric, rubric_for
 from web.language import is_english
@@ -121,25 +122,19 @@ def ranking_of(session: Session, opened: ReviewRound, *, scores_shown: bool, nam
 
 
 def _given(session: Session, opened: ReviewRound, *, named: bool) -> dict[int | None, list[Given]]:
-    """The newest panel's scores by application."""
-    statement = (
-        select(Score, PanelMember, Account)
-        .join(
-            PanelMember,
-            (col(PanelMember.round_id) == Score.round_id)
-            & (col(PanelMember.panel_no) == Score.panel_no)
-            & (col(PanelMember.account_id) == Score.account_id),
-        )
-        .join(Account, col(Account.id) == Score.account_id)
-        .where(Score.round_id == opened.id, Score.panel_no == opened.panel_no)
-        .order_by(col(PanelMember.id))
+    """The scores by application, each of the newest panel that read it."""
+    rows = session.exec(newest_scores(opened)).all()
+    accounts = select(Account.id, Account.name).where(
+        col(Account.id).in_({one.account_id for one, _member in rows})
     )
+    names = dict(session.exec(accounts).all())
     found: dict[int | None, list[Given]] = {}
     numbers: dict[int, int] = {}
-    for score, member, account in session.exec(statement):
+    for score, member in rows:
         number = numbers.setdefault(score.account_id, len(numbers) + 1)
-        name = account.name if named else _("专家%(n)s", n=number)
-        found.setdefault(score.case_id, []).append(Given(score, name, False, member.quarantined))
+        name = names[score.account_id] if named else _("专家%(n)s", n=number)
+        out = not member.counts_for(score.case_id)
+        found.setdefault(score.case_id, []).append(Given(score, name, False, out))
     return found
 
 

@@ -1,18 +1,11 @@
 """A group larger than one panel may read: split by similarity, drawn, scored, ranked together."""
 
-from decimal import Decimal
-
-from sqlmodel import select
-
 from engine import policy
-from engine.cases import door
-from engine.cases.models import WorkItem
 from engine.clock import local_day
-from engine.people.models import Account
 from engine.reviewing import draws, posing, rounds
 from optimizer import instance, solve
 from optimizer.result import Standing
-from tests.engine.reviewing.worlds import batch, open_round, prepare, publish, widen_pool
+from tests.engine.reviewing.worlds import batch, open_round, prepare, publish, score_own, widen_pool
 from tests.worlds import Bureau
 
 
@@ -30,7 +23,7 @@ def test_a_large_group_is_split_drawn_scored_and_ranked_together(world: Bureau) 
     split = [sorted(one["applications"]) for one in made.result["panels"]]
     publish(world, made)
     world.accept_all()
-    _score_own(world, {case.id or 0: 60 + 5 * number for number, case in enumerate(cases)})
+    score_own(world, {case.id or 0: 60 + 5 * number for number, case in enumerate(cases)})
     ids = [case.id or 0 for case in cases]
     ranked = [entry.case_id for entry in rounds.entries(world.session, opened.id)]
     assert sorted(split) == [[ids[0], ids[2]], [ids[1], ids[3]]]
@@ -49,22 +42,3 @@ def test_a_letter_instance_of_the_rows_is_solved(world: Bureau) -> None:
     barred = {(one["application"], one["expert"]) for one in told["conflicts"] if one["force"] != "soft"}
     assert (result.status, len(result.pairs)) == (Standing.OPTIMAL, 10)
     assert not barred & set(result.pairs)
-
-
-def _score_own(world: Bureau, percents: dict[int, int]) -> None:
-    """Every member scores the applications of the own panel."""
-    statement = select(WorkItem).where(WorkItem.element == "score", WorkItem.status == "open")
-    values = policy.values(world.session, local_day(world.now))
-    for item in sorted(world.session.exec(statement), key=lambda one: one.id or 0):
-        weights = rounds.rubric_of(values, item.direction_code)["dimensions"]
-        rows = [
-            {
-                "case_id": case,
-                "points": {d["key"]: str(Decimal(d["weight"]) * percents[case] / 100) for d in weights},
-                "recommend": True,
-            }
-            for case in rounds.own_cases(world.session, item)
-        ]
-        actor = world.session.get_one(Account, item.holder_id)
-        payload = {"outcome": "submit", "rows": rows}
-        door.complete(world.session, item.id or 0, actor=actor, payload=payload, now=world.now)

@@ -46,11 +46,19 @@ def batch(world: Bureau, count: int, direction: str = DIRECTION) -> list[CaseFil
     return cases
 
 
-def open_round(world: Bureau, quota: int | None = None, direction: str = DIRECTION) -> ReviewRound:
-    """A round of all that wait, with this quota, grouped."""
+def open_round(
+    world: Bureau,
+    quota: int | None = None,
+    direction: str = DIRECTION,
+    *,
+    mode: str = "panel",
+    grouped: bool = True,
+) -> ReviewRound:
+    """A round of all that wait, with this quota, grouped to be reviewed by one panel or by letter."""
     opened = rounds.open_round(world.session, direction, actor=world.accounts["programme"], now=world.now)
     opened.quota = quota
-    world.do("group", "confirm")
+    if grouped:
+        world.do("group", "confirm", mode=mode)
     return opened
 
 
@@ -74,6 +82,30 @@ def score(world: Bureau, percents: Mapping[int, int], *, only: int | None = None
             ]
             payload = {"outcome": "submit", "rows": rows}
         door.complete(world.session, item.id or 0, actor=actor, payload=payload, now=world.now)
+
+
+def score_own(world: Bureau, percents: Mapping[int, int]) -> None:
+    """Every open sheet gives its own applications these shares."""
+    statement = select(WorkItem).where(WorkItem.element == "score", WorkItem.status == "open")
+    values = policy.values(world.session, local_day(world.now))
+    for item in sorted(world.session.exec(statement), key=lambda one: one.id or 0):
+        weights = rounds.rubric_of(values, item.direction_code)["dimensions"]
+        rows = [
+            {
+                "case_id": case,
+                "points": {d["key"]: str(Decimal(d["weight"]) * percents[case] / 100) for d in weights},
+                "recommend": True,
+            }
+            for case in rounds.own_cases(world.session, item)
+        ]
+        actor = world.session.get_one(Account, item.holder_id)
+        door.complete(
+            world.session,
+            item.id or 0,
+            actor=actor,
+            payload={"outcome": "submit", "rows": rows},
+            now=world.now,
+        )
 
 
 def reviewed(

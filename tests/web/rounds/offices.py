@@ -64,13 +64,15 @@ class Office:
         return found
 
 
-def office(session: Session, world: Bureau, count: int = 2, quota: int | None = None) -> Office:
+def office(
+    session: Session, world: Bureau, count: int = 2, quota: int | None = None, *, grouped: bool = True
+) -> Office:
     """So many applications grouped, waiting for the draw, and a pool wide enough."""
     cases = worlds.batch(world, count)
     for number, case in enumerate(cases, start=1):
         case.title = f"示例项目 {number}"
     worlds.widen_pool(world)
-    worlds.open_round(world, quota)
+    worlds.open_round(world, quota, grouped=grouped)
     session.commit()
     return Office(world, [case.id or 0 for case in cases], _app(session))
 
