@@ -12,9 +12,10 @@ from engine.catalogue.conditions import Condition
 from engine.catalogue.numbers import plain_number
 from engine.change.guide.conditions import condition_spans, read_conditions
 from engine.change.guide.figures import Figure
-from engine.change.guide.funding import Funding, read_funding, speaks_of_funding, unplaced
+from engine.change.guide.funding import Funding, read_funding, speaks_of_funding
 from engine.change.guide.outline import Heading, codes, read_outline
 from engine.change.guide.results import Result, enough, read_results
+from engine.change.guide.roles import could_be, unplaced
 from engine.change.guide.sentences import AT_HOME, ELSEWHERE, Reading, Sentence, sentences_of
 from engine.change.guide.text import Line
 from engine.change.guide.typos import Flag, flags_of
@@ -87,7 +88,10 @@ def read_guide(lines: Sequence[Line]) -> Draft:
 def _direction(leaf: Heading, code: str) -> DraftDirection:
     sentences = sentences_of(leaf)
     strays = {sentence: [*unplaced(sentence, condition_spans(sentence))] for sentence in sentences}
-    funding = read_funding(sentences, frozenset(one.kind for found in strays.values() for one in found))
+    doubted = (
+        role for sentence, found in strays.items() for one in found for role in could_be(sentence, one)
+    )
+    funding = read_funding(sentences, frozenset(doubted))
     conditions = list(read_conditions(sentences))
     results = list(read_results(sentences))
     suffice = enough(sentences)

@@ -4,7 +4,7 @@ Every figure comes with its bound (不超过 … 以上), so that what a figure 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
@@ -22,16 +22,18 @@ _CHINESE = rf"[{_MARK}][{_MARK}点万亿]*"
 NUMBER = rf"(?:{_ARABIC}|[{_MARK}][{_MARK}点]*)"
 AMOUNT = (
     rf"(?P<amount>{_ARABIC}(?:{_PLACE}\d+(?:\.\d+)?)*{_PLACE}?|{_CHINESE})"
-    r"(?:元|(?<=[万亿])(?=$|[,。;、()/]|[以之]|及以|封顶|为|且|左右|的|人民币))"
+    r"(?:[元圆]|(?<=[万亿])(?=$|[,。;、()/至到~—–-]|[以之]|及以|封顶|为|且|左右|的|人民币))"
 )
 PERCENT = (
-    rf"(?:(?P<percent>{NUMBER})%|百分之(?P<hundredths>{NUMBER})"
-    rf"|(?P<under>[{_MARK}]+)分之(?P<over>[{_MARK}]+)|(?P<tenths>{NUMBER})成(?![果立为功效本绩]))"
+    rf"(?:(?P<percent>{NUMBER})(?:%|个百分点)|(?P<thousandths>{NUMBER})‰|百分之(?P<hundredths>{NUMBER})"
+    rf"|(?P<under>[{_MARK}]+)分之(?P<over>[{_MARK}]+)|(?P<part>\d{{1,2}})/(?P<of>\d{{1,2}})(?![/\d])"
+    rf"|(?P<tenths>{NUMBER})成(?P<half>半|[{_MARK}])?(?![果立为功效本绩])|一半)"
 )
 
-Kind = Literal["yuan", "share", "ratio", "months", "count"]
+Kind = Literal["yuan", "share", "ratio", "months", "count", "bare"]
 Bound = Literal["most", "least", "exact"]
-_FROM_TO = r"(?:-|—|–|~|至|到)+"
+_INCLUDED = r"(?:\((?:含|包括)[^)]*\)|含)?"
+_FROM_TO = rf"{_INCLUDED}(?:-|—|–|~|至|到)+"
 _FINDERS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("yuan", re.compile(AMOUNT)),
     ("share", re.compile(PERCENT)),
@@ -42,24 +44,28 @@ _FINDERS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "months",
         re.compile(
-            rf"(?P<y1>\d{{4}})年(?P<m1>\d{{1,2}})月(?:\d{{1,2}}日)?起?{_FROM_TO}(?P<y2>\d{{4}})年(?P<m2>\d{{1,2}})月"
-            rf"|(?P<years>(?<!\d){NUMBER})(?:个?(?:自然|周|整)?年)(?![度底初均产月销生龄\d])|(?P<months>{NUMBER})个月"
+            rf"(?P<y1>\d{{4}})[年.](?P<m1>\d{{1,2}})(?:月(?:\d{{1,2}}日)?)?起?{_FROM_TO}(?P<y2>\d{{4}})[年.](?P<m2>\d{{1,2}})月?"
+            rf"|(?P<from>\d{{4}})(?:年度?)?{_FROM_TO}(?P<until>\d{{4}})年度?(?!\d)"
+            rf"|(?P<years>(?<!\d){NUMBER})(?:个(?:自然|周|整)?年度?|(?:自然|周|整)?年)(?![度底初均产月销生龄\d])"
+            rf"(?:零?(?P<more>{NUMBER})个月|(?P<half>半))?|(?P<months>{NUMBER})个月"
         ),
     ),
-    ("count", re.compile(rf"(?P<count>{NUMBER})(?:个|项|家)(?:立项)?(?:项目|课题)?")),
+    ("count", re.compile(rf"(?P<count>{NUMBER})(?:个(?!月|[年百])|项|家|名)(?:立项)?(?:项目|课题)?")),
 )
+_BARE = re.compile(r"(?<![A-Za-z\d.(-])\d+(?:\.\d+)?(?![A-Za-z\d.)年月日号条款])")
+"""A number with no unit known here: it may be a figure written in a way that nobody foresaw."""
 _BOUNDS = re.compile(
     r"(?P<most>(?:不|未)[得应能可宜准再]{0,2}(?:超过|高于|多于|大于|超出|突破|长于|逾)|最[高多大长]|至多|上限|封顶"
     r"|控制在|(?<![期年时界下权])限[额量定于]?|≤|<=?)"
     r"|(?P<least>(?:不|未)[得应能可宜准再]{0,2}(?:少于|低于|小于|短于)|最[低少小]|至少|下限|起点|(?<![可高])达到?|超过|高于|多于|大于"
     r"|≥|>=?)"
 )
-_INCLUDED = r"(?:\((?:含|包括)[^)]*\)|含)?"
 _MOST_AFTER = re.compile(
     rf"{_INCLUDED}(?:(?:以|之)内|以下|内(?![容部])|封顶|为(?:最高)?(?:上限|限额|限)){_INCLUDED}"
 )
 _LEAST_AFTER = re.compile(rf"{_INCLUDED}(?:[及或]?以上|起(?![止步])|为(?:下限|起点))")
-_BREAK = ",。;、:"
+_THRESHOLD = re.compile(r"(?:的|部分)?,?(?:则|仍|均|一律)?按")
+_BREAK = ",。;、"
 _RANGE_LOW = re.compile(rf"(?P<low>{NUMBER}|{_CHINESE})[年%]?{_FROM_TO}$")
 _CALENDAR = 100
 """A number of years from which on it is a date (2026年), not a duration."""
@@ -69,7 +75,8 @@ _CALENDAR = 100
 class Figure:
     """One figure of a text: yuan, a share (0.2), a ratio (4:1 is 4), months, or a count of projects.
 
-    `before` are the words since the last comma or figure, `begin` and `end` its place in the text.
+    `before` are the words since the last comma or figure, `begin` and `end` its place in the text; it is not
+    `certain` where the wording leaves the value open (2026年至2027年).
     """
 
     kind: Kind
@@ -78,6 +85,7 @@ class Figure:
     before: str
     begin: int
     end: int
+    certain: bool = True
 
 
 def number(text: str) -> Decimal:
@@ -117,12 +125,19 @@ def yuan(found: re.Match[str]) -> int:
 
 
 def share(found: re.Match[str]) -> Decimal:
-    """The share a `PERCENT` matched: 20%, 百分之二十, 五分之一 and 两成 are 0.2."""
-    if found["under"]:
-        return (number(found["over"]) / number(found["under"])).normalize()
-    if found["tenths"]:
-        return (number(found["tenths"]) / 10).normalize()
-    return (number(found["percent"] or found["hundredths"]) / 100).normalize()
+    """The share a `PERCENT` matched: 20%, 百分之二十, 五分之一, 1/5, 200‰ and 两成 are 0.2."""
+    if under := found["under"] or found["of"]:
+        worth = number(found["over"] or found["part"]) / number(under)
+    elif found["tenths"]:
+        tenth = Decimal(5) if found["half"] == "半" else number(found["half"] or "零")
+        worth = number(found["tenths"]) / 10 + tenth / 100
+    elif found["thousandths"]:
+        worth = number(found["thousandths"]) / 1000
+    elif said := found["percent"] or found["hundredths"]:
+        worth = number(said) / 100
+    else:
+        worth = Decimal("0.5")
+    return worth.normalize()
 
 
 @lru_cache(maxsize=4096)
@@ -132,7 +147,8 @@ def figures_of(text: str) -> tuple[Figure, ...]:
     bounded = [
         _bounded(text, figure, found[place - 1].end if place else 0) for place, figure in enumerate(found)
     ]
-    return tuple(_ranges(text, bounded))
+    known = list(_ranges(text, bounded))
+    return tuple(sorted([*known, *_bare(text, known)], key=lambda figure: figure.begin))
 
 
 def _found(text: str) -> Iterator[Figure]:
@@ -140,7 +156,14 @@ def _found(text: str) -> Iterator[Figure]:
         for match in finder.finditer(text):
             value = _value(kind, match)
             if value is not None:
-                yield Figure(kind, value, "exact", "", match.start(), match.end())
+                certain = kind != "months" or match["from"] is None
+                yield Figure(kind, value, "exact", "", match.start(), match.end(), certain)
+
+
+def _bare(text: str, known: Sequence[Figure]) -> Iterator[Figure]:
+    for match in _BARE.finditer(text):
+        if not any(figure.begin <= match.start() < figure.end for figure in known):
+            yield Figure("bare", number(match[0]), "exact", "", match.start(), match.end(), False)
 
 
 def _value(kind: Kind, match: re.Match[str]) -> Decimal | None:
@@ -148,7 +171,8 @@ def _value(kind: Kind, match: re.Match[str]) -> Decimal | None:
     if kind == "yuan":
         return Decimal(number(match["amount"]))
     if kind == "share":
-        return share(match) if match["under"] is None or number(match["under"]) else None
+        under = match["under"] or match["of"]
+        return share(match) if under is None or number(under) else None
     if kind == "ratio":
         under = Decimal(1) if match["times"] else number(match["under"])
         return number(match["over"]) / under if under else None
@@ -161,10 +185,13 @@ def _months(match: re.Match[str]) -> Decimal | None:
     if match["y1"]:
         years = int(match["y2"]) - int(match["y1"])
         return Decimal(years * 12 + int(match["m2"]) - int(match["m1"]) + 1)
+    if match["from"]:
+        return Decimal((int(match["until"]) - int(match["from"]) + 1) * 12)
     if match["months"]:
         return number(match["months"])
     years_said = number(match["years"])
-    return years_said * 12 if years_said < _CALENDAR else None
+    more = Decimal(6) if match["half"] else number(match["more"] or "零")
+    return years_said * 12 + more if years_said < _CALENDAR else None
 
 
 def _bounded(text: str, figure: Figure, last: int) -> Figure:
@@ -178,6 +205,8 @@ def _bounded(text: str, figure: Figure, last: int) -> Figure:
     else:
         for said in _BOUNDS.finditer(before):
             bound = "most" if said["most"] else "least"
+        if bound == "least" and _THRESHOLD.match(text, figure.end):  # 超过30万元的，按30万元
+            bound = "most"
     return replace(figure, bound=bound, before=before)
 
 

@@ -49,7 +49,7 @@ CLASSES: tuple[tuple[ItemClass, str], ...] = (
     ("indicators", "指标|考核|绩效|任务目标|目标任务"),
     ("mode", "方式|拨付|支付"),
     ("content", "内容|任务|方向|简介|背景"),
-    ("total", "投入|投资|总预算|总经费"),
+    ("total", "投入|投资|总预算|总经费|经费总额|经费预算|预算总额"),
     ("indicators", "目标|成果|产出"),
     ("period", "期限|周期|年限|时间|执行期|实施期"),
     ("conditions", "条件|要求|对象|资格|主体|范围"),
@@ -201,7 +201,7 @@ def _is_a_rest(mark: _Mark, headings: Counter[str], labels: Set[str]) -> bool:
 
 
 def _goes_on(before: _Mark, mark: _Mark) -> bool:
-    return mark.line.number == before.line.number + 1 and before.line.text[-1] not in PROSE_END + "：:"
+    return not mark.line.parted and before.line.text[-1] not in PROSE_END + "：:"
 
 
 def _ends_a_title(heading: _Mark, mark: _Mark, after: Sequence[_Mark]) -> bool:

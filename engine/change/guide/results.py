@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from engine.catalogue.indicators import Indicator
 from engine.change.guide.figures import AMOUNT, NUMBER, number, yuan
-from engine.change.guide.funding import tells_a_period
+from engine.change.guide.roles import tells_a_period
 from engine.change.guide.sentences import Sentence
 
 COUNT = rf"(?P<count>{NUMBER})(?P<unit>件|项|篇|人|名|个|种|款|类|套|台|辆|亩|次|条)"

@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import re
 import unicodedata
 import zipfile
 from collections.abc import Sequence
@@ -12,14 +13,21 @@ from engine.errors import Unusable
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 LONGEST = 5_000_000
 """Bytes of a guide; this year's has 76,000."""
+PAGE_MARK = re.compile(
+    r"[-—–~·]+\d{1,4}[-—–~·]+|第\d{1,4}页(?:[,/]?共\d{1,4}页)?|\d{1,4}/\d{1,4}|page\d{1,4}", re.IGNORECASE
+)
+LONGEST_PAGE = 4
+"""Digits of a page's number that stands alone; such lines are page numbers where they count up one by one."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line: its number in the file, counted from 1, and its text, trimmed."""
+    """One line: its number in the file, counted from 1, its text, trimmed, and whether blank lines part it from
+    the one before."""
 
     number: int
     text: str
+    parted: bool = False
 
 
 def read_lines(content: bytes, name: str) -> list[Line]:
@@ -27,10 +35,26 @@ def read_lines(content: bytes, name: str) -> list[Line]:
     if len(content) > LONGEST:
         raise Unusable(f"{name} 有 {len(content):,} 字节，超过 {LONGEST:,} 字节；请只导入指南正文。")
     texts = _word(content, name) if content[:2] == b"PK" else _plain(content, name)
-    lines = [Line(number, text.translate(INVISIBLE).strip()) for number, text in enumerate(texts, start=1)]
-    found = [line for line in lines if line.text]
+    found = _said([text.translate(INVISIBLE).strip() for text in texts])
     if not found:
         raise Unusable(f"{name} 是空的；请导入指南正文（文本或 docx）。")
+    return found
+
+
+def _said(texts: Sequence[str]) -> list[Line]:
+    """The lines that say something; a page's number is no text, and parts nothing."""
+    marks = [bool(PAGE_MARK.fullmatch(plain(text))) for text in texts]
+    bare = [number for number, text in enumerate(texts) if text.isdecimal() and len(text) <= LONGEST_PAGE]
+    pages = [int(texts[number]) for number in bare]
+    if len(pages) > 1 and pages == list(range(pages[0], pages[0] + len(pages))):
+        marks = [mark or number in bare for number, mark in enumerate(marks)]
+    found: list[Line] = []
+    parted = turned = False
+    for number, (text, mark) in enumerate(zip(texts, marks, strict=True), start=1):
+        if text and not mark:
+            found.append(Line(number, text, parted and not turned))
+            parted = turned = False
+        parted, turned = parted or not text, turned or mark
     return found
 
 
