@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Literal
 
-from engine.change.guide.outline import HEADING
+from engine.change.guide.marks import HEADING
 from engine.change.guide.text import plain
 
 ALIKE = 0.6

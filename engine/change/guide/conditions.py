@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from engine.catalogue.conditions import Condition
 from engine.change.guide.figures import AMOUNT, NUMBER, whole, yuan
-from engine.change.guide.outline import ItemClass
+from engine.change.guide.marks import ItemClass
 from engine.change.guide.sentences import Sentence
 
 Fields = dict[str, Any]

@@ -5,57 +5,17 @@ a label that directly follows another one, with nothing filed under it yet, lies
 numbers are not trusted; the position counts. Only the numbered top headings keep their number as their code.
 """
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Literal
 
-from engine.change.guide.figures import NUMBER, whole
+from engine.change.guide.marks import PROSE_END, ItemClass, Mark, class_of, read_marks
 from engine.change.guide.text import Line
 from engine.errors import Unusable
 
-LONGEST_TITLE = 80
 LONGEST_SECTION = 40
-WRAPPED_TITLE = 18
-"""Characters from which on a title may have been wrapped."""
-_APART = r"\s*(?:[：:、．.—－–·-]+|\s)\s*"
-HEADING = re.compile(
-    rf"^(?:(?P<label>[\u4e00-\u9fff]{{1,6}}?)\s*(?P<number>{NUMBER})\s*(?P<suffix>章|篇|节|部分)?"
-    rf"|第(?P<nth>{NUMBER})(?P<named>[\u4e00-\u9fff]{{1,4}}?)){_APART}(?=\S)"
-)
-NUMBER_FIRST = re.compile(
-    r"^(?P<number>[一二三四五六七八九十]+)、\S|^[（(](?P<inner>[一二三四五六七八九十]+)[）)]\S"
-)
-NUMBERED = re.compile(
-    r"^(?:\d+\s*[.．、]|\d+\s+(?=[\u4e00-\u9fff])|[（(](?:\d+|[一二三四五六七八九十]+)[）)]|[①-⑳]|[一二三四五六七八九十]+、)\s*"
-)
-ITEM = re.compile(
-    rf"^(?P<numbering>{NUMBERED.pattern[1:]}|\d+\s*[)）]\s*)?(?:"
-    r"[【\[](?P<bracketed>[^】\]]{1,14})[】\]]\s*[：:]?"
-    r"|(?P<label>[^：:，。；、（）()\s【\[][^：:，。；（）()【]{0,13})\s*[：:]"
-    r"|(?P<spaced>[\u4e00-\u9fff]{2,10})(?:\s+|$)"
-    r")(?P<text>.*)$"
-)
 LETTERS = "ABCDEFGHIJKLMNOPQRSUVWXYZ"
-PROSE_END = "。；;，,！？"
-
-Kind = Literal["heading", "section", "item", "prose"]
-ItemClass = Literal[
-    "content", "indicators", "conditions", "period", "total", "mode", "money", "notes", "unknown"
-]
-CLASSES: tuple[tuple[ItemClass, str], ...] = (
-    ("indicators", "指标|考核|绩效|任务目标|目标任务"),
-    ("mode", "方式|拨付|支付"),
-    ("content", "内容|任务|方向|简介|背景"),
-    ("total", "投入|投资|总预算|总经费|经费总额|经费预算|预算总额"),
-    ("indicators", "目标|成果|产出"),
-    ("period", "期限|周期|年限|时间|执行期|实施期"),
-    ("conditions", "条件|要求|对象|资格|主体|范围"),
-    ("money", "经费|资助|补助|补贴|资金|支持|扶持|额度|金额|标准"),
-    ("notes", "说明|备注|其他|注意|事项"),
-)
 
 
 @dataclass(frozen=True)
@@ -106,19 +66,9 @@ def _leaves(heading: Heading) -> Iterator[Heading]:
         yield from _leaves(child)
 
 
-@dataclass(frozen=True)
-class _Mark:
-    line: Line
-    kind: Kind
-    label: str = ""
-    number: int | None = None
-    text: str = ""
-    numbered: bool = False
-
-
 def read_outline(lines: Sequence[Line]) -> Outline:
     """Sort the lines into sections, directions, leaves and their items."""
-    marks = _with_sections(_unwrapped([_mark(line) for line in lines]))
+    marks = _with_sections(_without_preamble(read_marks(lines)))
     levels = _levels(marks)
     sections: list[Heading] = []
     loose: list[Line] = []
@@ -137,80 +87,37 @@ def read_outline(lines: Sequence[Line]) -> Outline:
         else:
             _file(open_, mark)
             open_.last_line = mark.line.number
-    return Outline(tuple(sections), tuple(loose))
+    kept = [section for section in sections if _pruned(section, loose)]
+    return Outline(tuple(kept), tuple(loose))
 
 
-def _mark(line: Line) -> _Mark:
-    item = _item(line)
-    if item is not None and (item.numbered and item.kind == "item" and _class_of(item.label) != "unknown"):
-        return item
-    return _heading(line) or item or _Mark(line, "prose", text=line.text)
-
-
-def _heading(line: Line) -> _Mark | None:
-    text = line.text
-    if len(text) > LONGEST_TITLE or text[-1] in PROSE_END:
-        return None
-    if found := HEADING.match(text):
-        label = found["label"] + (found["suffix"] or "") if found["label"] else found["named"]
-        return _Mark(line, "heading", label, whole(found["number"] or found["nth"]))
-    if found := NUMBER_FIRST.match(text):
-        label = "、" if found["number"] else "（）"
-        return _Mark(line, "heading", label, whole(found["number"] or found["inner"]))
-    return None
-
-
-def _item(line: Line) -> _Mark | None:
-    """A labelled paragraph: numbered or of a known kind; without a colon or brackets it must be both."""
-    found = ITEM.match(line.text)
-    if found is None:
-        return None
-    label = (found["label"] or found["bracketed"] or found["spaced"]).strip()
-    numbered, known = found["numbering"] is not None, _class_of(label) != "unknown"
-    if not (numbered or known) or (found["spaced"] and not (numbered and known)):
-        return None
-    return _Mark(line, "item", label, text=found["text"], numbered=numbered)
-
-
-def _unwrapped(marks: Sequence[_Mark]) -> list[_Mark]:
-    """Where lines are wrapped, the rest of a sentence that happens to look like a heading or an item is neither,
-    and the rest of a long title belongs to its heading."""
-    headings = Counter(mark.label for mark in marks if mark.kind == "heading")
-    labels = {mark.label for mark in marks if mark.kind == "item" and mark.numbered}
-    made: list[_Mark] = []
-    in_item = False
-    for place, mark in enumerate(marks):
-        before = made[-1] if made else None
-        if before is None or not _goes_on(before, mark):
-            made.append(mark)
-        elif before.kind == "heading" and _ends_a_title(before, mark, marks[place + 1 : place + 2]):
-            made[-1] = replace(before, line=Line(before.line.number, before.line.text + mark.line.text))
-        elif in_item and _is_a_rest(mark, headings, labels):
-            made.append(_Mark(mark.line, "prose", text=mark.line.text))
-        else:
-            made.append(mark)
-        in_item = made[-1].kind == "item" or (in_item and made[-1].kind == "prose")
+def _without_preamble(marks: Sequence[Mark]) -> list[Mark]:
+    """What looks like a heading before the first direction, but holds sentences and is of a kind not seen after."""
+    begun = next((place for place, mark in enumerate(marks) if _of_direction(mark)), len(marks))
+    labels = {mark.label for mark in marks[begun:] if mark.kind == "heading"}
+    made = list(marks)
+    for place, (mark, after) in enumerate(pairwise(marks[:begun])):
+        holds = after.kind == "prose" and after.line.text[-1] in PROSE_END
+        if mark.kind == "heading" and mark.label not in labels and holds:
+            made[place] = Mark(mark.line, "prose", text=mark.line.text)
     return made
 
 
-def _is_a_rest(mark: _Mark, headings: Counter[str], labels: Set[str]) -> bool:
-    """Whether it only looks like a heading or an item: no other is labelled so."""
-    if mark.kind == "heading":
-        return headings[mark.label] == 1
-    return mark.kind == "item" and not mark.numbered and mark.label not in labels
+def _of_direction(mark: Mark) -> bool:
+    return mark.kind == "item" and class_of(mark.label) in ("content", "indicators", "mode", "money")
 
 
-def _goes_on(before: _Mark, mark: _Mark) -> bool:
-    return not mark.line.parted and before.line.text[-1] not in PROSE_END + "：:"
+def _pruned(heading: Heading, loose: list[Line]) -> bool:
+    """Take out, into `loose`, what is no direction: where nothing says what is done or paid. Is anything left?"""
+    heading.children = [child for child in heading.children if _pruned(child, loose)]
+    stated = {item.kind for item in heading.items if item.label} - {"conditions", "period", "notes"}
+    if heading.children or stated:
+        return True
+    loose += [heading.line, *(line for item in heading.items for line in item.lines)]
+    return False
 
 
-def _ends_a_title(heading: _Mark, mark: _Mark, after: Sequence[_Mark]) -> bool:
-    text, width = mark.line.text, len(heading.line.text)
-    titled = mark.kind == "prose" and text[-1] not in PROSE_END and len(text) <= width >= WRAPPED_TITLE
-    return titled and bool(after) and after[0].kind in ("heading", "item")
-
-
-def _with_sections(marks: Sequence[_Mark]) -> list[_Mark]:
+def _with_sections(marks: Sequence[Mark]) -> list[Mark]:
     """An unnumbered short line right before a heading of the direction level is a section's title."""
     below = Counter(
         after.label
@@ -223,11 +130,11 @@ def _with_sections(marks: Sequence[_Mark]) -> list[_Mark]:
     made = list(marks)
     for place, (before, after, _) in enumerate(_followed(marks)):
         if _may_be_section(before) and after.kind == "heading" and after.label in directions:
-            made[place] = _Mark(before.line, "section")
+            made[place] = Mark(before.line, "section")
     return made
 
 
-def _followed(marks: Sequence[_Mark]) -> Iterator[tuple[_Mark, _Mark, bool]]:
+def _followed(marks: Sequence[Mark]) -> Iterator[tuple[Mark, Mark, bool]]:
     """Neighbours, and whether any item came before them."""
     begun = False
     for before, after in pairwise(marks):
@@ -235,12 +142,12 @@ def _followed(marks: Sequence[_Mark]) -> Iterator[tuple[_Mark, _Mark, bool]]:
         begun = begun or before.kind == "item"
 
 
-def _may_be_section(mark: _Mark) -> bool:
+def _may_be_section(mark: Mark) -> bool:
     text = mark.line.text
     return mark.kind == "prose" and len(text) <= LONGEST_SECTION and text[-1] not in PROSE_END + "：:"
 
 
-def _steps(marks: Sequence[_Mark]) -> set[tuple[str, str]]:
+def _steps(marks: Sequence[Mark]) -> set[tuple[str, str]]:
     """Pairs of labels, the second standing directly under the first."""
     found = set()
     last: str | None = None
@@ -254,7 +161,7 @@ def _steps(marks: Sequence[_Mark]) -> set[tuple[str, str]]:
     return found
 
 
-def _levels(marks: Sequence[_Mark]) -> dict[str, int]:
+def _levels(marks: Sequence[Mark]) -> dict[str, int]:
     """The level of every label that the text shows: directly under a section is 1, below that 2, and so on."""
     steps = sorted(_steps(marks))
     levels = {
@@ -281,7 +188,7 @@ def _spread(levels: dict[str, int], steps: Sequence[tuple[str, str]]) -> None:
                 levels[parent] = max(0, levels[child] - 1)
 
 
-def _level_by_number(mark: _Mark, open_: Heading | None) -> int:
+def _level_by_number(mark: Mark, open_: Heading | None) -> int:
     """A label seen nowhere else goes on where its number continues, else beside the heading before it."""
     place = open_
     while place is not None:
@@ -297,22 +204,15 @@ def _ancestor(open_: Heading | None, level: int) -> Heading | None:
     return open_
 
 
-def _file(heading: Heading, mark: _Mark) -> None:
+def _file(heading: Heading, mark: Mark) -> None:
     if mark.kind == "item":
         first = Line(mark.line.number, mark.text.strip())
-        heading.items.append(Item(mark.label, _class_of(mark.label), (first,)))
+        heading.items.append(Item(mark.label, class_of(mark.label), (first,)))
     elif heading.items:
         last = heading.items[-1]
         heading.items[-1] = Item(last.label, last.kind, (*last.lines, mark.line))
     else:
         heading.items.append(Item("", "unknown", (mark.line,)))
-
-
-def _class_of(label: str) -> ItemClass:
-    for kind, words in CLASSES:
-        if re.search(words, label):
-            return kind
-    return "unknown"
 
 
 def codes(outline: Outline) -> dict[int, str]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from engine.change.guide.figures import Figure, figures_of
-from engine.change.guide.outline import ItemClass
+from engine.change.guide.marks import ItemClass
 from engine.change.guide.sentences import AT_HOME, INFERRED, Said, Sentence
 
 TOTAL = re.compile(r"总投入|总投资|总经费|总预算|投资总额|投入总额|经费总额|占比")

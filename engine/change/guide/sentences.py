@@ -5,7 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from engine.change.guide.outline import Heading, Item, ItemClass
+from engine.change.guide.marks import ItemClass
+from engine.change.guide.outline import Heading, Item
 from engine.change.guide.text import Line, plain
 
 Value = TypeVar("Value")
