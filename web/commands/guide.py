@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from engine.change.guide.draft import Draft, DraftDirection, read_guide
-from engine.change.guide.text import read_lines
+from engine.change.guide.text import LONGEST, read_lines
 from engine.errors import Unusable
 
 
@@ -29,7 +29,8 @@ def import_guide(file: Path, as_json: bool) -> None:
     was read from is listed, and what looks like a slip of the pen is pointed at.
     """
     try:
-        content = file.read_bytes()
+        with file.open("rb") as opened:
+            content = opened.read(LONGEST + 1)
     except OSError as problem:
         raise Unusable(f"不能读取 {file}：{problem.strerror}。") from problem
     draft = read_guide(read_lines(content, file.name))

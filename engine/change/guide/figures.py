@@ -16,24 +16,25 @@ DIGITS |= {"〇": 0, "两": 2} | {digit: value for value, digit in enumerate("�
 PLACES = {"十": 10, "百": 100, "千": 1000, "拾": 10, "佰": 100, "仟": 1000}
 SCORES = {"廿": 20, "卅": 30}
 _MARK = "".join({*DIGITS, *PLACES, *SCORES})
-_ARABIC = r"(?<![\d.])\d+(?:,\d{3}(?!\d))*(?:\.\d+)?"
+_ARABIC = r"(?<![\d.])\d{1,15}(?:,\d{3}(?!\d)){0,5}(?:\.\d{1,9})?"
 _PLACE = r"(?:亿|[千百十]?万|[千百])"
-_CHINESE = rf"[{_MARK}][{_MARK}点万亿]*"
-NUMBER = rf"(?:{_ARABIC}|[{_MARK}][{_MARK}点]*)"
+_CHINESE = rf"[{_MARK}][{_MARK}点万亿]{{0,24}}"
+NUMBER = rf"(?:{_ARABIC}|[{_MARK}][{_MARK}点]{{0,24}})"
+"""Bounded in length: no run of digits, however long, may take long to read."""
 AMOUNT = (
-    rf"(?P<amount>{_ARABIC}(?:{_PLACE}\d+(?:\.\d+)?)*{_PLACE}?|{_CHINESE})"
+    rf"(?P<amount>{_ARABIC}(?:{_PLACE}\d{{1,4}}(?:\.\d{{1,9}})?){{0,4}}{_PLACE}?|{_CHINESE})"
     r"(?:[元圆]|(?<=[万亿])(?=$|[,。;、()/至到~—–-]|[以之]|及以|封顶|为|且|左右|的|人民币))"
 )
 PERCENT = (
     rf"(?:(?P<percent>{NUMBER})(?:%|个百分点)|(?P<thousandths>{NUMBER})‰|百分之(?P<hundredths>{NUMBER})"
-    rf"|(?P<under>[{_MARK}]+)分之(?P<over>[{_MARK}]+)|(?P<part>\d{{1,2}})/(?P<of>\d{{1,2}})(?![/\d])"
+    rf"|(?P<under>[{_MARK}]{{1,9}})分之(?P<over>[{_MARK}]{{1,9}})|(?P<part>\d{{1,2}})/(?P<of>\d{{1,2}})(?![/\d])"
     rf"|(?P<tenths>{NUMBER})成(?P<half>半|[{_MARK}])?(?![果立为功效本绩])|一半)"
 )
 
 Kind = Literal["yuan", "share", "ratio", "months", "count", "bare"]
 Bound = Literal["most", "least", "exact"]
 _INCLUDED = r"(?:\((?:含|包括)[^)]*\)|含)?"
-_FROM_TO = rf"{_INCLUDED}(?:-|—|–|~|至|到)+"
+_FROM_TO = rf"{_INCLUDED}(?:-|—|–|~|至|到){{1,4}}"
 _FINDERS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ("yuan", re.compile(AMOUNT)),
     ("share", re.compile(PERCENT)),
@@ -52,7 +53,7 @@ _FINDERS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     ("count", re.compile(rf"(?P<count>{NUMBER})(?:个(?!月|[年百])|项|家|名)(?:立项)?(?:项目|课题)?")),
 )
-_BARE = re.compile(r"(?<![A-Za-z\d.(-])\d+(?:\.\d+)?(?![A-Za-z\d.)年月日号条款])")
+_BARE = re.compile(r"(?<![A-Za-z\d.(-])\d{1,15}(?:\.\d{1,9})?(?![A-Za-z\d.)年月日号条款])")
 """A number with no unit known here: it may be a figure written in a way that nobody foresaw."""
 _BOUNDS = re.compile(
     r"(?P<most>(?:不|未)[得应能可宜准再]{0,2}(?:超过|高于|多于|大于|超出|突破|长于|逾)|最[高多大长]|至多|上限|封顶"

@@ -88,7 +88,7 @@ def _without_contents(marks: Sequence[Mark]) -> Iterator[Mark]:
     begun = next((place for place, mark in enumerate(marks) if mark.kind == "item"), len(marks))
     for place, mark in enumerate(marks):
         text = plain(mark.line.text)
-        paged = PAGED.fullmatch(text)
+        paged = PAGED.fullmatch(text) if len(text) <= 2 * LONGEST_TITLE else None
         again = (place < begun and last[text] > place) or (paged and last.get(paged["title"], 0) > place)
         if not again:
             yield mark

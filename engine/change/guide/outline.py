@@ -15,6 +15,8 @@ from engine.change.guide.text import Line
 from engine.errors import Unusable
 
 LONGEST_SECTION = 40
+MOST_HEADINGS, DEEPEST = 1_000, 8
+"""Headings of a guide, and levels of them; this year's has 91 on three levels."""
 LETTERS = "ABCDEFGHIJKLMNOPQRSUVWXYZ"
 
 
@@ -67,9 +69,14 @@ def _leaves(heading: Heading) -> Iterator[Heading]:
 
 
 def read_outline(lines: Sequence[Line]) -> Outline:
-    """Sort the lines into sections, directions, leaves and their items."""
+    """Sort the lines into sections, directions, leaves and their items; Unusable for a heap of headings."""
     marks = _with_sections(_without_preamble(read_marks(lines)))
+    headings = sum(mark.kind in ("heading", "section") for mark in marks)
+    if headings > MOST_HEADINGS:
+        raise Unusable(f"标题有 {headings:,} 个，超过 {MOST_HEADINGS:,} 个，不像一份指南；请只导入指南正文。")
     levels = _levels(marks)
+    if max(levels.values(), default=0) > DEEPEST:
+        raise Unusable(f"标题多于 {DEEPEST} 级，不像一份指南；请只导入指南正文。")
     sections: list[Heading] = []
     loose: list[Line] = []
     open_: Heading | None = None

@@ -18,6 +18,9 @@ INHERITED = 0.7
 not found although every leaf has one."""
 ENDS = "。；;"
 STOP = re.compile(rf"(?<=[{ENDS}])")
+FILLED = re.compile(rf"[^{ENDS}\s]")
+LONGEST = 1_000
+"""Characters of a sentence; what goes on longer is cut. This year's longest has 250."""
 
 
 @dataclass(frozen=True)
@@ -75,14 +78,20 @@ def _of_item(item: Item, distance: int) -> Iterator[Sentence]:
     """The item's sentences; one that its line does not end goes on in the next line (折行)."""
     parts: list[Line] = []
     for line in item.lines:
-        for written in filter(plain, STOP.split(line.text)):
+        for written in filter(FILLED.search, _cut(STOP.split(line.text))):
             parted = line.parted and bool(parts) and parts[-1].number != line.number
-            if parts and (parts[-1].text[-1] in ENDS or parted):
+            long = sum(len(part.text) for part in parts) + len(written) > LONGEST
+            if parts and (parts[-1].text[-1] in ENDS or parted or long):
                 yield _joined(parts, item.kind, distance)
                 parts = []
             parts.append(Line(line.number, written.strip()))
     if parts:
         yield _joined(parts, item.kind, distance)
+
+
+def _cut(texts: Iterable[str]) -> Iterator[str]:
+    for text in texts:
+        yield from (text[begin : begin + LONGEST] for begin in range(0, len(text), LONGEST))
 
 
 def _joined(parts: Sequence[Line], kind: ItemClass, distance: int) -> Sentence:

@@ -1,18 +1,17 @@
 """The guide's text as numbered lines, from plain text or a Word file."""
 
 import codecs
-import io
 import re
 import unicodedata
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.change.guide.word import read_word
 from engine.errors import Unusable
 
 INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-LONGEST = 5_000_000
-"""Bytes of a guide; this year's has 76,000."""
+LONGEST, MOST_LINES = 5_000_000, 20_000
+"""Bytes and lines of a guide; this year's has 76,000 and 530."""
 PAGE_MARK = re.compile(
     r"[-—–~·]+\d{1,4}[-—–~·]+|第\d{1,4}页(?:[,/]?共\d{1,4}页)?|\d{1,4}/\d{1,4}|page\d{1,4}", re.IGNORECASE
 )
@@ -33,11 +32,13 @@ class Line:
 def read_lines(content: bytes, name: str) -> list[Line]:
     """The lines that say something; raises `Unusable` for what is neither text nor a Word document."""
     if len(content) > LONGEST:
-        raise Unusable(f"{name} 有 {len(content):,} 字节，超过 {LONGEST:,} 字节；请只导入指南正文。")
-    texts = _word(content, name) if content[:2] == b"PK" else _plain(content, name)
+        raise Unusable(f"{name} 超过 {LONGEST:,} 字节；请只导入指南正文。")
+    texts = read_word(content, name) if content[:2] == b"PK" else _plain(content, name)
     found = _said([text.translate(INVISIBLE).strip() for text in texts])
     if not found:
         raise Unusable(f"{name} 是空的；请导入指南正文（文本或 docx）。")
+    if len(found) > MOST_LINES:
+        raise Unusable(f"{name} 有 {len(found):,} 行，超过 {MOST_LINES:,} 行；请只导入指南正文。")
     return found
 
 
@@ -68,27 +69,6 @@ def _plain(content: bytes, name: str) -> Sequence[str]:
         if "\0" not in text:
             return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     raise Unusable(f"{name} 不是文本文件，也不是 docx；请另存为 UTF-8 文本或 Word 文档（.docx）。")
-
-
-def _word(content: bytes, name: str) -> Sequence[str]:
-    """Paragraphs and the rows of tables, in the document's order; a line break inside a paragraph is a line."""
-    from docx import Document  # noqa: PLC0415 - loaded only for a Word file
-    from docx.table import Table  # noqa: PLC0415
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > 20 * LONGEST:
-                raise Unusable(f"{name} 展开后过大，不像一份指南；请另存为纯文本后导入。")
-        blocks = list(Document(io.BytesIO(content)).iter_inner_content())
-    except (KeyError, ValueError, zipfile.BadZipFile) as problem:
-        raise Unusable(f"{name} 不是可读的 Word 文档；请另存为 .docx 或纯文本后再导入。") from problem
-    texts: list[str] = []
-    for block in blocks:
-        if isinstance(block, Table):
-            texts += ["　".join(dict.fromkeys(cell.text for cell in row.cells)) for row in block.rows]
-        else:
-            texts += block.text.split("\n")
-    return texts
 
 
 ALIKE = INVISIBLE | {ord("∶"): ":", ord("︰"): ":", ord("﹕"): ":"}

@@ -9,7 +9,7 @@ from engine.change.guide.outline import Heading, Outline
 from engine.change.guide.text import Line, plain
 
 DOUBLE_UNIT = re.compile(r"[万亿]元[万亿]元|[万亿]元[万亿]|元元")
-ENUMERATED = re.compile(r"\((\d+)\)")
+ENUMERATED = re.compile(r"\((\d{1,3})\)")
 ODD_BRACKET = re.compile(r"[〈〉]")
 UNENDED = re.compile(r"[\u4e00-\u9fff]$")
 
