@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.catalogue.directions import GUIDE_YEAR
 from engine.change.guide import drafts
+from engine.change.guide.compare import LISTS
 from engine.change.guide.models import GuideDraft
 from engine.errors import KeguanError, Unusable
 from web.access import admins, allow
@@ -75,12 +76,14 @@ def show(draft_id: int) -> ResponseReturnValue:
 
 
 def _show(draft: GuideDraft, problem: KeguanError | None = None) -> ResponseReturnValue:
+    changes = drafts.differences(session(), draft)
     page = render_template(
         "guide/draft.html",
         draft=draft,
         shown=SHOWN,
         doubts={code: _doubts(draft, code) for code in draft.evidence},
-        changes=drafts.differences(session(), draft),
+        changes=[change for change in changes if change.field not in LISTS],
+        reworded=[change for change in changes if change.field in LISTS],
         complaints=drafts.complaints(draft),
         errors=problem.reasons if problem else [],
         given=request.form,

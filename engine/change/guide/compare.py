@@ -10,6 +10,8 @@ from engine.change.guide.text import plain
 
 ALIKE = 0.6
 """From this likeness of titles two leaves are the same one renamed; below it one went and one came."""
+LISTS = frozenset({"indicators", "eligibility"})
+"""Fields of many sentences: the first catalogue's were put in order by people, so what differs may be the wording."""
 POSITIONS = frozenset({"code", "guide_lines"})
 
 
@@ -84,8 +86,9 @@ def _likeness(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
 
 def _changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Change]:
     code, title = after["code"], after["path"][-1]
-    if before["code"] != code:
-        yield Change("moved", code, title, None, before["code"], code)
+    was_code = before["code"].partition("@")[0]  # in force, a code carries its year
+    if was_code != code:
+        yield Change("moved", code, title, None, was_code, code)
     was, now = dict(_flat(before)), dict(_flat(after))
     for name in sorted(was.keys() | now.keys()):
         if was.get(name) != now.get(name):

@@ -17,7 +17,7 @@ from engine import history
 from engine.catalogue.directions import list_directions, load_catalogue
 from engine.catalogue.models import Direction
 from engine.catalogue.spec import DirectionSpec, as_json, contradictions
-from engine.change.guide.compare import Change, changes
+from engine.change.guide.compare import LISTS, Change, changes
 from engine.change.guide.draft import read_guide
 from engine.change.guide.models import GuideDraft
 from engine.change.guide.text import read_lines
@@ -226,7 +226,7 @@ def propose_guide(
         effective_at=now,
         actor=actor,
         now=now,
-        report={"changes": len(differences(session, draft))},
+        report={"changes": sum(change.field not in LISTS for change in differences(session, draft))},
     )
 
 

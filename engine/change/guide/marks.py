@@ -21,6 +21,9 @@ HEADING = re.compile(
     rf"^(?:(?P<label>[\u4e00-\u9fff]{{1,6}}?)\s*(?P<number>{NUMBER})\s*(?P<suffix>章|篇|节|部分)?"
     rf"|第(?P<nth>{NUMBER})(?P<named>[\u4e00-\u9fff]{{1,4}}?)){_APART}(?=\S)"
 )
+LABEL_ALONE = re.compile(
+    rf"(?:[\u4e00-\u9fff]{{0,3}}(?:专题|方向|领域|板块|任务|课题)\s*{NUMBER}|第{NUMBER}[\u4e00-\u9fff]{{1,2}})\s*[：:]?"
+)
 NUMBER_FIRST = re.compile(
     r"^(?P<number>[一二三四五六七八九十]+)、\S|^[（(](?P<inner>[一二三四五六七八九十]+)[）)]\S"
 )
@@ -71,8 +74,23 @@ class Mark:
 
 def read_marks(lines: Sequence[Line]) -> list[Mark]:
     """Every line by its kind; the lines of a table of contents are left out, for they stand again below."""
-    parts = [part for line in lines for part in _items_apart(line)]
+    parts = [part for line in _with_titles(lines) for part in _items_apart(line)]
     return _unwrapped(list(_without_contents([_mark(line) for line in parts])))
+
+
+def _with_titles(lines: Sequence[Line]) -> Iterator[Line]:
+    """A heading's label that stands on a line of its own (方向一), with the title from the next line."""
+    label: Line | None = None
+    for line in lines:
+        if label is not None:
+            yield replace(label, text=f"{label.text}　{line.text}")
+            label = None
+        elif LABEL_ALONE.fullmatch(line.text):
+            label = line
+        else:
+            yield line
+    if label is not None:
+        yield label
 
 
 def _items_apart(line: Line) -> Iterator[Line]:

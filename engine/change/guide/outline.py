@@ -142,11 +142,11 @@ def _with_sections(marks: Sequence[Mark]) -> list[Mark]:
 
 
 def _followed(marks: Sequence[Mark]) -> Iterator[tuple[Mark, Mark, bool]]:
-    """Neighbours, and whether any item came before them."""
+    """Neighbours, and whether a direction came before them."""
     begun = False
     for before, after in pairwise(marks):
         yield before, after, begun
-        begun = begun or before.kind == "item"
+        begun = begun or _of_direction(before)
 
 
 def _may_be_section(mark: Mark) -> bool:
