@@ -39,6 +39,19 @@ def test_a_corrected_field_shows_as_a_difference(signed_in: Callable[[str], Flas
     assert "25%" in client.get(place).text
 
 
+def test_only_what_changed_is_named_as_a_difference(signed_in: Callable[[str], FlaskClient]) -> None:
+    """A cap and how many results suffice; that indicators are worded otherwise than in the catalogue is a list of its own, to be looked at."""
+    client = signed_in("admin")
+    text = printed(read_catalogue()).replace(
+        "单个项目补助最高不超过50万元", "单个项目补助最高不超过60万元", 1
+    )
+
+    page = client.get(upload(client, text).location).text
+
+    assert "与现行目录有 2 处差异" in page  # the printed guide does not say how many indicators suffice
+    assert "处考核指标或申报条件与现行目录写法不同" in page
+
+
 def test_what_is_no_guide_is_refused_on_the_page(signed_in: Callable[[str], FlaskClient]) -> None:
     """The form comes back with the sentence."""
     answer = upload(signed_in("admin"), "各县区科技局：\n现将有关事项通知如下。")
