@@ -40,7 +40,7 @@ def test_a_corrected_field_shows_as_a_difference(signed_in: Callable[[str], Flas
 
 
 def test_only_what_changed_is_named_as_a_difference(signed_in: Callable[[str], FlaskClient]) -> None:
-    """A cap and how many results suffice; that indicators are worded otherwise than in the catalogue is a list of its own, to be looked at."""
+    """Two figures; indicators in other words than the catalogue's are a list of their own, to be looked at."""
     client = signed_in("admin")
     text = printed(read_catalogue()).replace(
         "单个项目补助最高不超过50万元", "单个项目补助最高不超过60万元", 1
