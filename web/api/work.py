@@ -22,6 +22,7 @@ from engine.procedures import versions
 from engine.records import drafts, on_paper
 from engine.records.attachments import Upload
 from engine.reviewing import objections
+from web.addresses import RowId
 from web.api import answers
 from web.api.calls import Body, Call, operation
 from web.api.cases import seen
@@ -70,7 +71,7 @@ class Filing(Body):
     """A new application of a unit for a direction."""
 
     direction: str = Field(min_length=1, max_length=40)
-    unit_id: int
+    unit_id: RowId
 
 
 class Termination(Body):

@@ -158,13 +158,16 @@ def test_a_step_is_handed_over_with_a_reason(world: Bureau, call: Call) -> None:
 
 
 def test_what_is_sent_is_looked_at_strictly(call: Call, world: Bureau) -> None:
-    """No body, a misspelt name, a wrong page, an unknown address, a wrong method."""
+    """No body, a misspelt name, a wrong page, numbers no row can have, an unknown address, a wrong method."""
     applicant = call("applicant")
     filing = {"direction": "T3-D1-S1", "unit": world.unit.id}
+    nobody, nothing = {"direction": "T3-D1-S1", "unit_id": 2**63}, {"items": [2**63], "outcome": "accept"}
 
     assert applicant.post("/cases").status_code == 400
     assert applicant.post("/cases", filing).status_code == 400
-    assert applicant.get("/cases", page=0).status_code == 400
+    assert applicant.post("/cases", nobody).status_code == 400
+    assert applicant.post("/work-items/decisions", nothing).status_code == 400
+    assert applicant.get("/cases", after="x~y").status_code == 400
     assert applicant.get("/nothing").json["error"]["code"] == "not_found"
     assert applicant.post("/me", {}).json["error"]["code"] == "method_not_allowed"
 
