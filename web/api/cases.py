@@ -17,6 +17,7 @@ from web.cases.timeline import told_outside
 from web.officer.cases import filters_from
 from web.officer.filters import cursor_text
 
+
 class CaseQuery(Body):
     """What a list of cases is narrowed to; `after` is the `next` of the page before."""
 
