@@ -134,6 +134,14 @@ def test_done_in_the_inbox_the_next_of_the_list_opens(town: Town) -> None:
     assert done.location == f"/inbox?scope=group&sort=oldest&item={steps[1]}"
 
 
+def test_one_begins_where_there_is_something(town: Town) -> None:
+    """Officers with their group's steps when their own hands are empty; supervision, which has no own, with all."""
+    arrived(town.world, 1)
+    begin = {who: town.sign_in(who).get("/inbox").location for who in ("intake", "supervision", "finance")}
+
+    assert begin == {"intake": "/inbox?scope=group", "supervision": "/inbox?scope=all", "finance": None}
+
+
 def test_handing_on_without_a_reason_or_colleague_keeps_what_was_typed(town: Town) -> None:
     """The form comes back with the sentence and the other half of what was entered."""
     step, other = arrived(town.world, 1)[0], colleague(town)
