@@ -26,7 +26,7 @@ from engine.clock import SHANGHAI
 from engine.money.models import Commitment, Payment
 from engine.people.models import Account, Organization
 from engine.people.permissions import may_see_case
-from engine.records.stages import reached
+from engine.records.stages import looked_up, reached
 from engine.reviewing.rounds import read_by
 from engine.vocabulary import Role
 
@@ -135,7 +135,7 @@ def _narrowed(session: Session, account: Account, filters: CaseFilters) -> list[
         of_section = select(Direction.code).where(Direction.section == filters.section)
         found.append(one_of(session, col(CaseFile.direction_code), of_section))
     if filters.stage:
-        found.append(Narrowing(reached(filters.stage)))
+        found.append(Narrowing(reached(filters.stage), find=looked_up(filters.stage)))
     if filters.status:
         found.append(same(col(CaseFile.status) == filters.status, "status", single=True))
     if filters.county or filters.kind or filters.unit:
