@@ -1,7 +1,6 @@
 """Working through the API: the inbox, a step with its form, and everything one may do with it."""
 
 import base64
-import binascii
 from typing import Any
 
 from pydantic import Field
@@ -297,7 +296,7 @@ def upload_of(filename: str, content: str) -> Upload:
     """A file sent inside JSON; Unusable when it is not base64."""
     try:
         return Upload(filename, base64.b64decode(content, validate=True))
-    except binascii.Error as problem:
+    except ValueError as problem:
         raise Unusable("content 应为 base64 编码的文件内容。") from problem
 
 

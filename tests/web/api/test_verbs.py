@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 from sqlmodel import select
 
@@ -186,6 +187,20 @@ def test_a_case_is_written_about_and_given_files(world: Bureau, call: Call) -> N
     assert (kept.status_code, kept.json["version"]) == (201, 1), kept.json
     (listed,) = intake.get(f"/cases/{case.id}/attachments").json["attachments"]
     assert listed["name"] == "材料.pdf"
+
+
+@pytest.mark.parametrize("content", ["不是", "YWJ", "%PDF"])
+def test_a_file_that_is_not_base64_is_said_so(world: Bureau, call: Call, content: str) -> None:
+    """Chinese, cut short, or sent as it is."""
+    case = _filed(world)
+    sent = {"filename": "材料.pdf", "content": content}
+
+    answer = call("applicant").post(f"/cases/{case.id}/attachments", sent)
+
+    assert (answer.status_code, answer.json["error"]["message"]) == (
+        400,
+        "content 应为 base64 编码的文件内容。",
+    )
 
 
 def test_an_application_is_withdrawn_and_a_step_taken_back(world: Bureau, call: Call) -> None:
