@@ -134,6 +134,20 @@ def test_done_in_the_inbox_the_next_of_the_list_opens(town: Town) -> None:
     assert done.location == f"/inbox?scope=group&sort=oldest&item={steps[1]}"
 
 
+def test_a_refused_form_leads_back_to_the_list_it_came_from(town: Town) -> None:
+    """With its filters; what was sent from elsewhere does not."""
+    step = arrived(town.world, 1)[0]
+    intake = town.sign_in("intake")
+
+    def back(sent: str) -> list[str]:
+        answer = intake.post(f"/tasks/{step}", data={"outcome": "", "back": sent})
+        assert answer.status_code == 400
+        return re.findall(r'<a href="([^"]+)" data-back>', answer.text)
+
+    assert back("/inbox?scope=group&sort=oldest") == ["/inbox?scope=group&amp;sort=oldest"]
+    assert back("/cases/1") == back("//elsewhere.example/inbox") == []
+
+
 def test_one_begins_where_there_is_something(town: Town) -> None:
     """Officers with their group's steps when their own hands are empty; supervision, which has no own, with all."""
     arrived(town.world, 1)
