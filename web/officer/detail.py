@@ -16,6 +16,7 @@ from engine.records.on_paper import on_behalf
 from engine.vocabulary import Role
 from web.cases.application import Stated, stated
 from web.cases.filed import File, files_of
+from web.cases.money import CaseMoney, money_of
 from web.cases.page import names_of, to_read
 from web.cases.task import Task, open_task
 from web.rounds.homes import DESKS
@@ -23,12 +24,12 @@ from web.rounds.homes import DESKS
 
 @dataclass(frozen=True)
 class About:
-    """What to read before deciding: the unit's statements and files and, inside the bureau, the formal check.
-
-    `checking`: it is the formal check that is being decided.
+    """What to read before deciding: the money with its derivation, once there is any, the unit's statements and
+    files and, inside the bureau, the formal check. `checking`: it is the formal check that is being decided.
     """
 
     checking: bool
+    money: CaseMoney
     application: Sequence[Stated]
     files: Sequence[File]
     checks: Sequence[CheckResult]
@@ -73,6 +74,7 @@ def _about(session: Session, case: CaseFile, item: WorkItem, account: Account) -
     checks = to_read(checklist(session, case_id), checking=checking) if internal(account) else []
     return About(
         checking=checking,
+        money=money_of(session, case_id),
         application=stated(case, get_direction(session, case.direction_code)),
         files=files_of(attachments_of(session, case_id, account)),
         checks=checks,
