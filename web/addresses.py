@@ -1,11 +1,15 @@
 """Addresses taken from a request are followed only inside this site, and numbers in them can be a row's."""
 
+from typing import Annotated
 from urllib.parse import urlsplit
 
+from pydantic import Field
 from werkzeug.routing import IntegerConverter
 
 NINE_DIGITS = 9
 """The longest number of a row: every database keeps it, and there is no bureau with more rows."""
+RowId = Annotated[int, Field(ge=0, lt=10**NINE_DIGITS)]
+"""The number of a row where JSON or a query names one."""
 
 
 class RowNumber(IntegerConverter):

@@ -1,6 +1,7 @@
 """Refusals become pages: the sentence, what to do, and the right status. Nobody ever sees a trace."""
 
 import logging
+from urllib.parse import urlsplit, urlunsplit
 
 from flask import Flask, render_template, request
 from flask.typing import ResponseReturnValue
@@ -8,6 +9,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from engine.errors import Conflict, Forbidden, KeguanError, NotFound, Refused, Unusable
+from web.addresses import local_address
 from web.api import calls as api
 from web.language import translate as _
 
@@ -67,4 +69,13 @@ def _page(status: int, message: str, reasons: list[str] | None = None) -> Respon
     if api.is_call():
         return api.problem(status, OUTSIDE_CODES.get(status, "error"), message, reasons)
     more = [reason for reason in reasons or [] if reason != message]
-    return render_template("error.html", status=status, message=message, reasons=more), status
+    return render_template(
+        "error.html", status=status, message=message, reasons=more, back=_came_from()
+    ), status
+
+
+def _came_from() -> str:
+    """The page a refused form stood on, if it was one of this site's."""
+    parts = urlsplit(request.referrer or "")
+    ours = request.method == "POST" and parts.netloc == request.host
+    return local_address(urlunsplit(("", "", *parts[2:])), "") if ours else ""

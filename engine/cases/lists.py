@@ -98,13 +98,15 @@ class Cursor:
 
 @dataclass(frozen=True)
 class Counted:
-    """How many rows there are; when not `exact`, at least so many."""
+    """How many rows there are; when not `exact`, at least so many: "10,000+", or "…" while none is found."""
 
     number: int
     exact: bool = True
 
     def __str__(self) -> str:
-        return f"{self.number:,}" + ("" if self.exact else "+")
+        if self.exact:
+            return f"{self.number:,}"
+        return f"{self.number:,}+" if self.number else "…"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from engine.people.models import Account, Organization
 from engine.people.permissions import may_see_case
 from engine.people.roles import INTERNAL, role_label
 from engine.procedures import versions
-from engine.vocabulary import Role
+from engine.vocabulary import CaseStatus, Role
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ def case_view(
     open_items = select(WorkItem).where(WorkItem.case_id == case_id, WorkItem.status == "open")
     open_waits = select(Waiting).where(Waiting.case_id == case_id, Waiting.status == "open")
     items, waits = list(session.exec(open_items)), list(session.exec(open_waits))
+    over = all(process.ended_at for process in processes)
     return CaseView(
         case=case,
         unit=session.get_one(Organization, case.unit_id),
@@ -57,8 +58,12 @@ def case_view(
         items=items,
         waits=waits,
         timeline=history.entries(session, f"case:{case_id}"),
-        sentence=sentence(session, processes, items, waits),
+        sentence=_how_it_ended(case) if over else sentence(session, processes, items, waits),
     )
+
+
+def _how_it_ended(case: CaseFile) -> str:
+    return f"流程已办结，结果是“{CaseStatus.of(case.status).zh}”，没有后续步骤。"
 
 
 def sentence(

@@ -20,7 +20,6 @@ from sqlalchemy import (
     bindparam,
     cast,
     column,
-    exists,
     func,
     select,
     table,
@@ -70,10 +69,15 @@ def narrowing(session: Session, column: Any, words: Sequence[str]) -> Narrowing 
     """
     found = list(session.execute(hits(session, words).limit(LOOK + 1)).scalars())
     if len(found) > LOOK:
-        return Reading(column, lambda case: exists().where(col(CaseFile.id) == case, contains(words)))
+        return Reading(column, lambda case: _says(case, words))
     among = column.in_(_listed(session, found))
     few = len(found) <= FEW
     return Narrowing(among, find=among if few else None, few=few)
+
+
+def _says(case: ColumnElement[int], words: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a case has the words: a value, not EXISTS, which PostgreSQL may join in another order than the list's."""
+    return select(contains(words)).where(col(CaseFile.id) == case).scalar_subquery()
 
 
 def _listed(session: Session, cases: list[int]) -> Select[tuple[int]]:

@@ -4,15 +4,17 @@ and fresh statistics for the database's choice of indexes.
 All are idempotent: a version is applied once, a reminder is unique by step and day, an anchor by day.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, exists
 from sqlmodel import Session, col, func, select
 
 from engine import db, history, policy
+from engine.cases.inbox import OPEN
 from engine.cases.models import Process, WorkItem
 from engine.catalogue import editions
-from engine.clock import Calendar, load_calendar, local_day
+from engine.clock import load_calendar, local_day
 from engine.jobs.models import Reminder
 from engine.procedures import versions
 
@@ -21,10 +23,15 @@ HORIZON = timedelta(days=60)
 
 
 def run_daily(engine: Engine, now: datetime) -> int:
-    """Give today's reminders and anchor the days that are over; returns how many reminders were given."""
+    """Give today's reminders and anchor the days that are over; returns how many reminders were given.
+
+    Whom to remind is looked for among all open steps, so first without holding the writer.
+    """
+    with db.reading(engine) as session:
+        waiting = bool(unreminded(session, now))
     with db.writing(engine) as session:
         put_in_force(session, now)
-        given = remind(session, now)
+        given = remind(session, now) if waiting else 0
         new_day = anchor_yesterday(session, now)
     if new_day:
         db.refresh_statistics(engine)
@@ -57,28 +64,42 @@ def anchor_yesterday(session: Session, now: datetime) -> bool:
 
 def remind(session: Session, now: datetime) -> int:
     """Write the reminders whose day has come; the holder sees them, or the whole group."""
+    items = unreminded(session, now)
+    session.add_all(_reminder(item, local_day(now), now) for item in items)
+    session.flush()
+    return len(items)
+
+
+def unreminded(session: Session, now: datetime) -> list[WorkItem]:
+    """The open steps to be reminded of today that were not yet; steps of one kind and due day are judged as one."""
     today, calendar = local_day(now), load_calendar(session)
     default = policy.value(session, "reminders_default", today)
-    open_items = select(WorkItem, Process.version).join(Process, col(Process.id) == WorkItem.process_id)
-    near = open_items.where(
-        WorkItem.status == "open",
-        col(WorkItem.due_at) > now - HORIZON,
-        col(WorkItem.due_at) < now + HORIZON,
-    )
-    known = set(session.exec(select(Reminder.work_item_id).where(Reminder.day == today)))
-    given = 0
-    for item, version in session.exec(near).all():
-        element = versions.load(session, version).element(item.process_key, item.element)
-        plan = element.properties.get("reminders") or default
-        if _is_due(calendar, item, plan, today) and item.id not in known:
-            session.add(_reminder(item, today, now))
-            given += 1
-    return given
+    kind = select(Process.version, WorkItem.process_key, WorkItem.element, col(WorkItem.due_at))
+    open_steps = kind.join(Process, col(Process.id) == WorkItem.process_id).distinct()
+    near = open_steps.where(OPEN, col(WorkItem.due_at) > now - HORIZON, col(WorkItem.due_at) < now + HORIZON)
+    due: list[WorkItem] = []
+    for version, process_key, element, moment in session.exec(near).all():
+        plan = versions.load(session, version).element(process_key, element).properties.get("reminders")
+        if moment and today in calendar.reminder_days(moment, plan or default):
+            due += _untold_today(session, version, process_key, element, moment, today)
+    return due
 
 
-def _is_due(calendar: Calendar, item: WorkItem, plan: str, today: date) -> bool:
-    assert item.due_at is not None
-    return today in calendar.reminder_days(item.due_at, plan)
+def _untold_today(
+    session: Session, version: str, process_key: str, element: str, moment: datetime, today: date
+) -> Sequence[WorkItem]:
+    told = exists().where(col(Reminder.work_item_id) == WorkItem.id, col(Reminder.day) == today)
+    statement = select(WorkItem).join(Process, col(Process.id) == WorkItem.process_id)
+    return session.exec(
+        statement.where(
+            OPEN,
+            Process.version == version,
+            WorkItem.process_key == process_key,
+            WorkItem.element == element,
+            WorkItem.due_at == moment,
+            ~told,
+        )
+    ).all()
 
 
 def _reminder(item: WorkItem, today: date, now: datetime) -> Reminder:

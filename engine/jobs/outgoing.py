@@ -16,6 +16,8 @@ from engine.errors import Unusable
 
 SECONDS = 10
 LONGEST_URL = 500
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
+"""Where a network translates to IPv4: the last four bytes are the address that is reached."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ def _judged_address(host: str, port: int, trusted: Collection[str]) -> str:
 def _is_public(address: str) -> bool:
     known = ipaddress.ip_address(address.partition("%")[0])
     inner = getattr(known, "ipv4_mapped", None) or getattr(known, "sixtofour", None)
+    if known in NAT64:
+        inner = ipaddress.ip_address(int(known) & 0xFFFF_FFFF)
     return known.is_global and not known.is_multicast and (inner is None or inner.is_global)
 
 

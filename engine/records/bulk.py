@@ -4,6 +4,7 @@ Any step will do whose form asks for nothing but a decision and a comment. The r
 back: it says of each case where it would go, or in which words it would be refused.
 """
 
+import logging
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -27,6 +28,7 @@ from engine.procedures import versions
 from engine.records.on_paper import on_behalf
 from engine.vocabulary import CaseStatus
 
+LOG = logging.getLogger(__name__)
 MOST = 500
 """How many steps one bulk action may hold: a page a person can still read."""
 
@@ -197,8 +199,12 @@ def _line(engine: Engine, item_id: int, attempt: Callable[[int], Line]) -> Line:
     try:
         return attempt(item_id)
     except KeguanError as error:
-        with db.reading(engine) as session:
-            return _about(session, item_id, fine=False, sentence="".join(error.reasons))
+        why = "".join(error.reasons)
+    except Exception:  # a bug one case meets must not hide how the others went
+        LOG.exception("bulk: work item %s", item_id)
+        why = "系统出错，这一件没有办理；请把时间和编号告诉管理员。"
+    with db.reading(engine) as session:
+        return _about(session, item_id, fine=False, sentence=why)
 
 
 def _decide(

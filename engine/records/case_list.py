@@ -26,7 +26,8 @@ from engine.clock import SHANGHAI
 from engine.money.models import Commitment, Payment
 from engine.people.models import Account, Organization
 from engine.people.permissions import may_see_case
-from engine.records.stages import reached
+from engine.records.stages import looked_up, reached
+from engine.reviewing.rounds import read_by
 from engine.vocabulary import Role
 
 Sort = Literal["newest", "oldest", "amount"]
@@ -105,17 +106,19 @@ def _question(session: Session, account: Account, filters: CaseFilters) -> Quest
     return Question(col(CaseFile.id), true(), narrowings, ORDERS[filters.sort], reading)
 
 
-def visible(account: Account) -> ColumnElement[bool]:
-    """The cases an account may open, as `may_see_case` says of each."""
+def visible(session: Session, account: Account) -> ColumnElement[bool]:
+    """The cases an account may open, as `may_see_case` says of each; an expert's are those being read."""
     if may_see_case(account, None):
         return true()
-    theirs: list[ColumnElement[bool]] = []
-    if account.active and account.organization_id is not None:
+    if not account.active:
+        return false()
+    theirs: list[ColumnElement[bool]] = [col(CaseFile.id).in_(read_by(session, account.id or 0))]
+    if account.organization_id is not None:
         if Role.APPLICANT in account.roles:
             theirs.append(col(CaseFile.unit_id) == account.organization_id)
         if Role.RECOMMENDER in account.roles:
             theirs.append(col(CaseFile.recommender_id) == account.organization_id)
-    return or_(*theirs) if theirs else false()
+    return or_(*theirs)
 
 
 def conditions(session: Session, account: Account, filters: CaseFilters) -> list[ColumnElement[bool]]:
@@ -124,7 +127,7 @@ def conditions(session: Session, account: Account, filters: CaseFilters) -> list
 
 
 def _narrowed(session: Session, account: Account, filters: CaseFilters) -> list[Narrowing]:
-    found = [] if may_see_case(account, None) else [same(visible(account))]
+    found = [] if may_see_case(account, None) else [same(visible(session, account))]
     if filters.direction:
         begins = col(Direction.code).startswith(filters.direction, autoescape=True)
         found.append(one_of(session, col(CaseFile.direction_code), select(Direction.code).where(begins)))
@@ -132,7 +135,7 @@ def _narrowed(session: Session, account: Account, filters: CaseFilters) -> list[
         of_section = select(Direction.code).where(Direction.section == filters.section)
         found.append(one_of(session, col(CaseFile.direction_code), of_section))
     if filters.stage:
-        found.append(Narrowing(reached(filters.stage)))
+        found.append(Narrowing(reached(filters.stage), find=looked_up(filters.stage)))
     if filters.status:
         found.append(same(col(CaseFile.status) == filters.status, "status", single=True))
     if filters.county or filters.kind or filters.unit:

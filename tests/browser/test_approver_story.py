@@ -42,12 +42,12 @@ def test_an_approver_signs_one_by_keys_and_the_rest_in_bulk(site: Site, page: Pa
 
     expect(page.locator(".sentence")).to_have_text("“签署任务书”：签署。成功 2 件，未成功 1 件。")
     assert _lines(page.locator("table.bulk")) == {
-        "示例项目 3": ("可以", "下一步：提交进展报告（申报单位）"),
+        "示例项目 3": ("成功", "下一步：提交进展报告（申报单位）"),
         "示例项目 4": (
-            "不能",
+            "未成功",
             "待办“签署任务书”已由示例分管领导乙办结，不能重复办理；请刷新页面查看最新进展。",
         ),
-        "示例项目 5": ("可以", "下一步：提交进展报告（申报单位）"),
+        "示例项目 5": ("成功", "下一步：提交进展报告（申报单位）"),
     }
     assert _still_open(site) == ["示例项目 2"]
 

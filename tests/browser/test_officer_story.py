@@ -36,7 +36,7 @@ def test_an_officer_takes_a_case_from_formal_check_to_payment(site: Site, page: 
     expect(page.locator("#money")).to_contain_text("¥123,457.00")
     expect(page.locator("#money .derivation")).to_contain_text("1,234,565")
     expect(page.locator("h1")).to_contain_text("已拨付")
-    expect(page.locator(".sentence")).to_have_text("流程已办结。")
+    expect(page.locator(".sentence")).to_have_text("流程已办结，结果是“已拨付”，没有后续步骤。")
 
 
 def _check_and_review(desk: Desk, site: Site) -> None:

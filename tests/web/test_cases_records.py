@@ -1,6 +1,7 @@
 """What is kept beside a case on its page: drafts, files, remarks, paper, and mending what went wrong."""
 
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -218,3 +219,33 @@ def test_planning_enters_the_years_budget(town: Town) -> None:
     assert planning.post("/budget", data=sent | {"yuan": "很多"}).status_code == 400
     assert town.sign_in("finance").post("/budget", data=sent).status_code == 403
     assert town.sign_in("applicant").get("/budget").status_code == 403
+
+
+def test_what_to_read_before_deciding_stands_under_the_form(town: Town) -> None:
+    """What the unit stated, its files and, at the formal check, what the system found."""
+    case = file_application(town.world, WORKING)
+    check = town.world.item("check").id
+    town.world.session.commit()
+    intake = town.sign_in("intake")
+    intake.post(f"/cases/{case.id}/attachments", data={"file": (io.BytesIO(PDF), "示例附件.pdf")})
+
+    page = intake.get(f"/inbox?scope=group&item={check}").text.partition('id="detail"')[2]
+
+    assert [word in page for word in ("申报书", "申请财政经费（元）", "示例附件.pdf", "系统核对")] == [
+        True
+    ] * 4
+
+
+def test_a_refused_file_leads_back_to_its_case(town: Town) -> None:
+    """And an address from elsewhere leads nowhere."""
+    case = file_application(town.world, WORKING).id
+    town.world.session.commit()
+    intake = town.sign_in("intake")
+
+    def refused(came_from: str) -> list[str]:
+        answer = intake.post(f"/cases/{case}/attachments", data={}, headers={"Referer": came_from})
+        assert answer.status_code == 409
+        return re.findall(r'<a href="([^"]+)">返回刚才的页面', answer.text)
+
+    assert refused(f"http://localhost/cases/{case}?a=b") == [f"/cases/{case}?a=b"]
+    assert refused("http://elsewhere.example/cases/1") == refused("http://localhost//elsewhere.example") == []

@@ -10,7 +10,7 @@ from benchmarks.timing import counting
 from engine.cases.models import WorkItem
 from engine.people.models import Account
 from engine.reviewing import rounds
-from tests.walks import file_application, pass_formal_check
+from tests.walks import accept, file_and_establish, file_application, pass_formal_check, sign_task_book
 from tests.web.test_cases import Town, template, town
 from tests.worlds import MARCH, Bureau
 
@@ -132,6 +132,45 @@ def test_done_in_the_inbox_the_next_of_the_list_opens(town: Town) -> None:
     done = intake.post(f"/tasks/{steps[0]}", data={"outcome": "accept", "next": onward})
 
     assert done.location == f"/inbox?scope=group&sort=oldest&item={steps[1]}"
+
+
+def test_a_refused_form_leads_back_to_the_list_it_came_from(town: Town) -> None:
+    """With its filters; what was sent from elsewhere does not."""
+    step = arrived(town.world, 1)[0]
+    intake = town.sign_in("intake")
+
+    def back(sent: str) -> list[str]:
+        answer = intake.post(f"/tasks/{step}", data={"outcome": "", "back": sent})
+        assert answer.status_code == 400
+        return re.findall(r'<a href="([^"]+)" data-back>', answer.text)
+
+    assert back("/inbox?scope=group&sort=oldest") == ["/inbox?scope=group&amp;sort=oldest"]
+    assert back("/cases/1") == back("//elsewhere.example/inbox") == []
+
+
+def test_finance_reads_in_the_inbox_what_is_to_be_paid_and_why(town: Town) -> None:
+    """The amount with its derivation stands under the form that asks for the voucher."""
+    file_and_establish(town.world, DIRECTION, requested_yuan="200000")
+    sign_task_book(town.world)
+    town.world.do("report", "finish")
+    accept(town.world, verified_self_raised="1000000")
+    for step, way in (("review_payment", "agree"), ("budget", "arrange"), ("approve_payment", "approve")):
+        town.world.do(step, way)
+    step = town.world.item("pay").id
+    town.world.session.commit()
+
+    page = town.sign_in("finance").get(f"/inbox?scope=group&item={step}").text.partition('id="detail"')[2]
+
+    assert re.findall(r"<h3>核定应拨 .*¥([\d,.]+)<", page) == ["100,000.00"]
+    assert 'class="derivation small"' in page
+
+
+def test_one_begins_where_there_is_something(town: Town) -> None:
+    """Officers with their group's steps when their own hands are empty; supervision, which has no own, with all."""
+    arrived(town.world, 1)
+    begin = {who: town.sign_in(who).get("/inbox").location for who in ("intake", "supervision", "finance")}
+
+    assert begin == {"intake": "/inbox?scope=group", "supervision": "/inbox?scope=all", "finance": None}
 
 
 def test_handing_on_without_a_reason_or_colleague_keeps_what_was_typed(town: Town) -> None:

@@ -144,11 +144,11 @@ class CaseRow(Answered):
 
 
 class Cases(Answered):
-    """A page of cases, the newest first."""
+    """A page of cases. `next` is the next page's `after`, as in the inbox: go on until it is null."""
 
     items: list[CaseRow]
-    total: int
-    page: int
+    total: Count
+    next: str | None
 
 
 class Waits(Answered):

@@ -1,50 +1,43 @@
 """Reading cases through the API: lists, one case, its history, its money, its notices."""
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, or_, true
-from sqlmodel import Session, col, func, select
+from sqlmodel import col, select
 
 from engine.cases.models import CaseFile, Notice
 from engine.cases.queries import CaseView, case_view, internal
-from engine.people.models import Account
-from engine.people.permissions import has_role
-from engine.people.roles import INTERNAL, OF_A_UNIT
-from engine.reviewing.rounds import read_by, reviewers_of
-from engine.vocabulary import CaseStatus, Role
+from engine.records.case_list import Sort, case_list
+from engine.reviewing.rounds import reviewers_of
+from engine.vocabulary import CaseStatus
 from web.api import answers
 from web.api.calls import Body, Call, operation
 from web.cases.money import money_of
 from web.cases.timeline import told_outside
-
-PAGE = 50
+from web.officer.cases import filters_from
+from web.officer.filters import cursor_text
 
 
 class CaseQuery(Body):
-    """What a list of cases is narrowed to."""
+    """What a list of cases is narrowed to; `after` is the `next` of the page before."""
 
-    status: CaseStatus | None = Field(default=None, description="状态的键，例如 active")
+    status: CaseStatus | Literal[""] = Field(default="", description="状态的键，例如 active")
     direction: str = Field(default="", max_length=40, description="方向代码或其开头")
-    unit_id: int | None = Field(default=None, description="申报单位的编号")
-    text: str = Field(default="", max_length=100, description="项目名称或编号中的文字")
-    page: int = Field(default=1, ge=1, le=10**6)
+    unit: str = Field(default="", max_length=100, description="申报单位名称中的文字")
+    text: str = Field(default="", max_length=100, description="项目名称、编号或单位中的文字")
+    sort: Sort = "newest"
+    after: str = Field(default="", max_length=60)
 
 
 @operation("GET", "/cases", "项目列表", tag="cases", answer=answers.Cases, query=CaseQuery)
 def list_cases(call: Call) -> answers.Cases:
     """The cases this account may see, the newest first."""
-    conditions = [visible_to(call.session, call.account), *_narrowed(call.query)]
-    total = call.session.exec(select(func.count()).select_from(CaseFile).where(*conditions)).one()
-    statement = (
-        select(CaseFile)
-        .where(*conditions)
-        .order_by(col(CaseFile.id).desc())
-        .offset((call.query.page - 1) * PAGE)
-        .limit(PAGE)
+    found = case_list(call.session, call.account, filters_from(call.query.model_dump(mode="json")))
+    return answers.Cases(
+        items=[answers.CaseRow(**row_of(row.case)) for row in found.rows],
+        total=answers.Count(**vars(found.total)),
+        next=cursor_text(found.after) if found.after else None,
     )
-    items = [answers.CaseRow(**row_of(case)) for case in call.session.exec(statement)]
-    return answers.Cases(items=items, total=total, page=call.query.page)
 
 
 @operation("GET", "/cases/{case_id}", "一个项目", tag="cases", answer=answers.CaseDetail)
@@ -128,33 +121,6 @@ def row_of(case: CaseFile) -> dict[str, Any]:
         "approved_fen": case.approved_fen,
         "opened_at": case.opened_at,
     }
-
-
-def visible_to(session: Session, account: Account) -> ColumnElement[bool]:
-    """The cases `permissions.may_see_case` lets this account open, as one condition of a query."""
-    outside = OF_A_UNIT | {Role.EXPERT.value}
-    if any(role in INTERNAL or role not in outside for role in account.roles):
-        return true()
-    mine: list[ColumnElement[bool]] = [col(CaseFile.id).in_(read_by(session, account.id or 0))]
-    if account.organization_id is not None and has_role(account, Role.APPLICANT):
-        mine.append(col(CaseFile.unit_id) == account.organization_id)
-    if account.organization_id is not None and has_role(account, Role.RECOMMENDER):
-        mine.append(col(CaseFile.recommender_id) == account.organization_id)
-    return or_(*mine)
-
-
-def _narrowed(query: CaseQuery) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if query.status is not None:
-        conditions.append(col(CaseFile.status) == query.status.value)
-    if query.direction:
-        conditions.append(col(CaseFile.direction_code).startswith(query.direction, autoescape=True))
-    if query.unit_id is not None:
-        conditions.append(col(CaseFile.unit_id) == query.unit_id)
-    if query.text:
-        words = (col(CaseFile.title), col(CaseFile.number))
-        conditions.append(or_(*(field.contains(query.text, autoescape=True) for field in words)))
-    return conditions
 
 
 def _columns(model: type[answers.Answered], row: Any) -> dict[str, Any]:

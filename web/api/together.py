@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from engine.records import bulk, drafts
+from web.addresses import RowId
 from web.api.answers import Answered
 from web.api.calls import Body, Call, operation
 
@@ -13,7 +14,7 @@ from web.api.calls import Body, Call, operation
 class Together(Body):
     """One decision for many steps (批量办理); a `rehearsal` says what would happen and changes nothing."""
 
-    items: list[int] = Field(min_length=1, max_length=bulk.MOST, description="待办编号")
+    items: list[RowId] = Field(min_length=1, max_length=bulk.MOST, description="待办编号")
     outcome: str = Field(min_length=1, max_length=40)
     comment: str = Field(default="", max_length=4000)
     rehearsal: bool = False

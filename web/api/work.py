@@ -1,7 +1,6 @@
 """Working through the API: the inbox, a step with its form, and everything one may do with it."""
 
 import base64
-import binascii
 from typing import Any
 
 from pydantic import Field
@@ -22,6 +21,7 @@ from engine.procedures import versions
 from engine.records import drafts, on_paper
 from engine.records.attachments import Upload
 from engine.reviewing import objections
+from web.addresses import RowId
 from web.api import answers
 from web.api.calls import Body, Call, operation
 from web.api.cases import seen
@@ -70,7 +70,7 @@ class Filing(Body):
     """A new application of a unit for a direction."""
 
     direction: str = Field(min_length=1, max_length=40)
-    unit_id: int
+    unit_id: RowId
 
 
 class Termination(Body):
@@ -296,7 +296,7 @@ def upload_of(filename: str, content: str) -> Upload:
     """A file sent inside JSON; Unusable when it is not base64."""
     try:
         return Upload(filename, base64.b64decode(content, validate=True))
-    except binascii.Error as problem:
+    except ValueError as problem:
         raise Unusable("content 应为 base64 编码的文件内容。") from problem
 
 

@@ -40,7 +40,8 @@ def _fields(model: type[BaseModel], values: dict[str, Any]) -> Iterator[Stated]:
 
 def _figures(case: CaseFile, direction: DirectionSpec) -> Iterator[Stated]:
     for key, value in (case.facts.get("indicators") or {}).items():
-        yield figure_title(direction.indicators, key), _words(value)
+        counted = isinstance(value, int) and not isinstance(value, bool)
+        yield figure_title(direction.indicators, key), f"{value:,}" if counted else _words(value)
 
 
 def _words(value: Any) -> str:

@@ -56,7 +56,12 @@ class CasePage:
     @property
     def shown_checks(self) -> list[CheckResult]:
         """The items to read: while somebody fills in the manual ones, those the system found."""
-        return [one for one in self.checks if not self.checking or one.how == "machine"]
+        return to_read(self.checks, checking=self.checking)
+
+
+def to_read(checks: Sequence[CheckResult], *, checking: bool) -> list[CheckResult]:
+    """The items of the formal check that are not fields of the form somebody is filling in."""
+    return [one for one in checks if not checking or one.how == "machine"]
 
 
 def case_page(

@@ -126,7 +126,9 @@ def _again(item: WorkItem, refusal: Refusal) -> str:
     refused = (item.id or 0, refusal)
     if item.case_id is not None:
         page = case_page(session(), item.case_id, me(), refused=refused)
-        return render_template("cases/page.html", page=page, inside=internal(me()))
+        back = local_address(request.form.get("back"))
+        listed = back if back.startswith(url_for("officer.inbox")) else ""
+        return render_template("cases/page.html", page=page, inside=internal(me()), listed=listed)
     return render_template(
         "rounds/page.html", page=round_page(session(), item.round_id or 0, me(), refused=refused)
     )

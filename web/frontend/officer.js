@@ -63,7 +63,7 @@ document.addEventListener("change", (event) => {
   boxes.forEach((box) => { box.checked = event.target.checked; });
 });
 
-// The step that opens after one is done gets the focus at its first field; the list stays where it was.
+// The list stays where it was when the next step opens.
 document.addEventListener("DOMContentLoaded", () => {
   rows().find((row) => row.hasAttribute("aria-current"))?.scrollIntoView({ block: "nearest" });
 });

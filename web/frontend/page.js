@@ -18,3 +18,4 @@ import "./exports.css";
 import "./notices.css";
 import "./printing.js";
 import "./officer.js";
+import "./stacked.js";

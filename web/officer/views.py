@@ -7,12 +7,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.cases import desk
-from engine.cases.inbox import Inbox, choices
+from engine.cases.inbox import Inbox, Scope, choices
 from engine.cases.inbox import inbox as read_inbox
 from engine.cases.queries import internal
 from engine.errors import Refused, Unusable
 from engine.people.models import Account
-from engine.people.permissions import may_see_reviewers
+from engine.people.permissions import may_change, may_see_reviewers
 from engine.records.views import views_for
 from web.access import allow, signed_in
 from web.addresses import is_number, local_address
@@ -43,8 +43,8 @@ def inbox() -> ResponseReturnValue:
     """The open steps somebody may act on or follow, and the one that is open beside them."""
     filters, wrong = as_far_as_readable(filters_from, request.args)
     found = read_inbox(session(), me(), filters, now())
-    if "scope" not in request.args and not found.counts["mine"].number and found.counts["group"].number:
-        return redirect(address(request.path, request.args, KEPT, scope="group"))
+    if "scope" not in request.args and (scope := _elsewhere(found)):
+        return redirect(address(request.path, request.args, KEPT, scope=scope))
     chosen = request.args.get("item", "")
     beside = _neighbours(found, int(chosen)) if is_number(chosen) else Neighbours(None, None)
     here = partial(address, request.path, request.args, WHERE)
@@ -66,6 +66,15 @@ def inbox() -> ResponseReturnValue:
         inside=internal(me()),
     )
     return page, 400 if wrong else 200
+
+
+def _elsewhere(found: Inbox) -> Scope | None:
+    """Where to begin when nothing is in one's own hands: with the group's steps; who only looks on, with all."""
+    if found.counts["mine"].number:
+        return None
+    if found.counts["group"].number:
+        return "group"
+    return None if may_change(me()) else "all"
 
 
 def _neighbours(found: Inbox, chosen: int) -> Neighbours:

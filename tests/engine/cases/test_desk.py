@@ -109,7 +109,7 @@ def test_a_case_page_says_why_the_case_is_here(world: Bureau) -> None:
     world.do("apply_recheck", "accept")
     over = queries.case_view(world.session, case.id or 0, world.accounts["applicant"]).sentence
     assert checking.startswith("“形式审查”由受理员（待签收）办理：")
-    assert over == "流程已办结。"
+    assert over == "流程已办结，结果是“形审不通过”，没有后续步骤。"
 
 
 def test_the_step_list_marks_where_the_case_is(world: Bureau) -> None:

@@ -190,6 +190,7 @@ def test_only_https_to_a_named_host_is_taken(world: Bureau, url: str) -> None:
         "169.254.169.254",
         "[::1]",
         "[::ffff:127.0.0.1]",
+        "[64:ff9b::10.0.0.1]",
         "localhost",
         "0.0.0.0",
     ],

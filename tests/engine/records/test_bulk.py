@@ -1,10 +1,14 @@
 """The same decision on many cases: rehearsed without a trace, then each for itself."""
 
+from typing import Any
+
 import pytest
 from sqlmodel import select
 
 from engine import history
+from engine.cases.inbox import OPEN
 from engine.cases.models import CaseFile, WorkItem
+from engine.cases.moves import ACTIONS, Move
 from engine.records import bulk
 from tests.databases import contents
 from tests.worlds import Bureau, refusal
@@ -55,6 +59,25 @@ def test_each_case_succeeds_or_fails_for_itself(world: Bureau, three: list[int])
     assert went[1][1] == "待办“受理审核”已由示例受理员办结，不能重复办理；请刷新页面查看最新进展。"
     assert (kept.step, len(kept.lines), statuses) == ("受理审核", 3, ["received"] * 3)
     assert "complete" in [entry.verb for entry in history.entries(world.session, "case:3")][-2:]
+
+
+def test_a_bug_one_case_meets_is_its_own_line(
+    world: Bureau, three: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are done, the list is kept, and what stumbled stays where it was."""
+    prepare = ACTIONS["prepare_checklist"]
+
+    def stumble(move: Move, element: str, data: Any) -> str:
+        if move.file.id == 2:
+            raise ZeroDivisionError
+        return prepare(move, element, data)
+
+    monkeypatch.setitem(ACTIONS, "prepare_checklist", stumble)
+    went = decide(world, "run", three)
+    steps = [(item.case_id, item.element) for item in world.session.exec(select(WorkItem).where(OPEN))]
+    assert [fine for fine, _ in went] == [True, False, True]
+    assert went[1][1].startswith("系统出错，这一件没有办理")
+    assert sorted(steps) == [(1, "check"), (2, "intake"), (3, "check")]
 
 
 def test_nobody_decides_in_bulk_what_is_not_his(world: Bureau, three: list[int]) -> None:

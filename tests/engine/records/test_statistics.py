@@ -5,6 +5,7 @@ from typing import get_args
 
 import pytest
 
+from engine.cases import lists
 from engine.cases.inbox import Filters, inbox
 from engine.records.case_list import CaseFilters, case_list
 from engine.records.stages import Stage
@@ -34,7 +35,7 @@ def test_a_stage_s_figure_is_the_length_of_its_list(varied: Bureau, by: By) -> N
     """By section, direction, county and kind of unit."""
     account = varied.accounts["programme"]
     groups = progress(varied.session, account, by)
-    lists = [
+    listed = [
         tuple(
             case_list(
                 varied.session, account, CaseFilters(stage=stage.value, **{FILTER[by]: group.key})
@@ -43,8 +44,21 @@ def test_a_stage_s_figure_is_the_length_of_its_list(varied: Bureau, by: By) -> N
         )
         for group in groups
     ]
-    assert [group.reached for group in groups] == lists
-    assert tuple(map(sum, zip(*lists, strict=True))) == (2, 1, 1, 1, 1)
+    assert [group.reached for group in groups] == listed
+    assert tuple(map(sum, zip(*listed, strict=True))) == (2, 1, 1, 1, 1)
+
+
+def test_the_few_who_reached_a_late_stage_are_found_among_many(
+    varied: Bureau, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The oldest of three is found by an index when no more than one may be looked at."""
+    monkeypatch.setattr(lists, "LOOK", 1)
+    found = {
+        stage: case_list(varied.session, varied.accounts["programme"], CaseFilters(stage=stage.value), size=1)
+        for stage in (Stage.ESTABLISHED, Stage.ACCEPTED, Stage.PAID)
+    }
+    told = {stage: ([row.case.id for row in page.rows], str(page.total)) for stage, page in found.items()}
+    assert told == dict.fromkeys(found, ([1], "1"))
 
 
 def test_work_by_role_is_the_inbox_of_that_role(varied: Bureau) -> None:

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable
 
+import pytest
 from flask import Flask
 from sqlmodel import select
 
@@ -158,13 +159,16 @@ def test_a_step_is_handed_over_with_a_reason(world: Bureau, call: Call) -> None:
 
 
 def test_what_is_sent_is_looked_at_strictly(call: Call, world: Bureau) -> None:
-    """No body, a misspelt name, a wrong page, an unknown address, a wrong method."""
+    """No body, a misspelt name, a wrong page, numbers no row can have, an unknown address, a wrong method."""
     applicant = call("applicant")
     filing = {"direction": "T3-D1-S1", "unit": world.unit.id}
+    nobody, nothing = {"direction": "T3-D1-S1", "unit_id": 2**63}, {"items": [2**63], "outcome": "accept"}
 
     assert applicant.post("/cases").status_code == 400
     assert applicant.post("/cases", filing).status_code == 400
-    assert applicant.get("/cases", page=0).status_code == 400
+    assert applicant.post("/cases", nobody).status_code == 400
+    assert applicant.post("/work-items/decisions", nothing).status_code == 400
+    assert applicant.get("/cases", after="x~y").status_code == 400
     assert applicant.get("/nothing").json["error"]["code"] == "not_found"
     assert applicant.post("/me", {}).json["error"]["code"] == "method_not_allowed"
 
@@ -183,6 +187,20 @@ def test_a_case_is_written_about_and_given_files(world: Bureau, call: Call) -> N
     assert (kept.status_code, kept.json["version"]) == (201, 1), kept.json
     (listed,) = intake.get(f"/cases/{case.id}/attachments").json["attachments"]
     assert listed["name"] == "材料.pdf"
+
+
+@pytest.mark.parametrize("content", ["不是", "YWJ", "%PDF"])
+def test_a_file_that_is_not_base64_is_said_so(world: Bureau, call: Call, content: str) -> None:
+    """Chinese, cut short, or sent as it is."""
+    case = _filed(world)
+    sent = {"filename": "材料.pdf", "content": content}
+
+    answer = call("applicant").post(f"/cases/{case.id}/attachments", sent)
+
+    assert (answer.status_code, answer.json["error"]["message"]) == (
+        400,
+        "content 应为 base64 编码的文件内容。",
+    )
 
 
 def test_an_application_is_withdrawn_and_a_step_taken_back(world: Bureau, call: Call) -> None:
