@@ -6,9 +6,10 @@ pool, lower minimum loads, a requirement lowered for one application.
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from types import MappingProxyType
 
 import numpy as np
 from scipy.sparse import csr_array, vstack
@@ -16,11 +17,12 @@ from scipy.sparse import csr_array, vstack
 from optimizer import flow
 from optimizer import grid as grids
 from optimizer.grid import Grid
-from optimizer.problem import Expert, Id, Problem
+from optimizer.problem import MOST_SEATS, Expert, Id, Problem
 from optimizer.result import Change, Position, Relaxation, Shortage
 
 EVEN = 8  # extra turns up to which caps are raised evenly
 ALL = "all"  # subject of a change to a rule of the whole group
+REQUIREMENT = "requirement: "  # before the rule's name, in the kind of a change to it
 OUTSIDE = "outside the city"  # the requirement's name in the grid
 MOST_LENT = 1_000  # nobody lends more seats' worth of experts
 LENT = "lent"  # id prefix of experts added on trial
@@ -47,7 +49,7 @@ def offers(
     loosened = _sufficient(problem, _loosened(short), seed, pins)
     whole = [_least_enough(problem, steps, seed, pins) for steps in (_unit_caps(problem), _outside(problem))]
     found += [Relaxation(_sentence((one,)), (one,)) for one in whole if one]
-    said = whole[1] and all(c.kind == f"requirement: {OUTSIDE}" for c in loosened)
+    said = whole[1] and all(c.kind == f"{REQUIREMENT}{OUTSIDE}" for c in loosened)
     if loosened and not said:
         found.append(Relaxation(_sentence(loosened), loosened))
     return tuple(dict.fromkeys(found))
@@ -110,26 +112,27 @@ def complete(
     problem: Problem,
     seed: int = 0,
     pins: tuple[Position, ...] = (),
-    waived: frozenset[tuple[Id, str]] = frozenset(),
+    lowered: Mapping[tuple[Id, str], int] = MappingProxyType({}),
 ) -> bool:
-    """Whether every seat can be filled and every requirement met, save those waived for an application."""
+    """Whether every seat can be filled and every requirement met, some of them lowered for an application."""
     from optimizer import solve  # noqa: PLC0415 - the solver asks for relaxations, relaxations ask the solver
 
     grid = grids.build(problem, seed, pins)
     rules = []
     for rule in grid.requirements:
-        names = [(problem.applications[p].id, rule.name) in waived for p in grid.papers]
-        rules.append(replace(rule, least=np.where(names, 0, rule.least)))
+        enough = [lowered.get((problem.applications[p].id, rule.name), MOST_SEATS) for p in grid.papers]
+        least = np.minimum(rule.least, np.maximum(np.array(enough, dtype=np.int64) - rule.held, 0))
+        rules.append(replace(rule, least=least))
     return solve.completable(replace(grid, requirements=tuple(rules)))
 
 
 def _holds(problem: Problem, changes: tuple[Change, ...], seed: int, pins: tuple[Position, ...]) -> bool:
-    waived = frozenset(
-        (c.subject, c.kind.removeprefix("requirement: "))
+    lowered = {
+        (c.subject, c.kind.removeprefix(REQUIREMENT)): c.after
         for c in changes
-        if c.kind.startswith("requirement: ")
-    )
-    return complete(apply(problem, changes), seed, pins, waived)
+        if c.kind.startswith(REQUIREMENT)
+    }
+    return complete(apply(problem, changes), seed, pins, lowered)
 
 
 def _sufficient(
@@ -156,7 +159,7 @@ def _sufficient(
 
 def _weaker(change: Change) -> list[Change]:
     """Each smaller change of the same kind, the smallest first: where one is enough, so is every greater one."""
-    if change.kind not in ("seats", "cap", "minimum"):
+    if change.kind not in ("seats", "cap", "minimum") and not change.kind.startswith(REQUIREMENT):
         return []
     step = 1 if change.after > change.before else -1
     return [replace(change, after=value) for value in range(change.before + step, change.after, step)]
@@ -225,7 +228,7 @@ def _loosened(short: tuple[Shortage, ...]) -> tuple[Change, ...]:
         if one.kind == "minimum":
             found.append(Change("minimum", one.subject, one.wanted, one.reached))
         elif one.kind == "requirement":
-            found.append(Change(f"requirement: {one.rule}", one.subject, one.wanted, one.reached))
+            found.append(Change(f"{REQUIREMENT}{one.rule}", one.subject, one.wanted, 0))
     return tuple(found)
 
 
@@ -261,7 +264,7 @@ def _sentence(changes: tuple[Change, ...]) -> str:
         if change.kind in words:
             parts.append(words[change.kind].format(s=change.subject, b=change.before, a=change.after))
         elif change.kind != "lend":
-            rule = change.kind.removeprefix("requirement: ")
+            rule = change.kind.removeprefix(REQUIREMENT)
             parts.append(f"waive {rule!r} for {change.subject}: {change.before} → {change.after}")
     text = "; ".join(parts)
     return text[:1].upper() + text[1:] + "."

@@ -134,7 +134,7 @@ def _most_kept(grid: Grid, kept: tuple[Position, ...], watch: Watch) -> tuple[Po
             return None
         cost = np.zeros(len(net.cost), dtype=np.int64)
         cost[: net.pairs] = -grid.weights(pairs)
-        arcs = flow.face(net, flow.potentials(net, arcs), cost, len(net.cost) - grid.shape[1], 0)
+        arcs = flow.face(net, flow.potentials(net, arcs), cost, grid.load, 0)
         return solver.positions_of(grid, pairs, flow.chosen(net, arcs))
     stacked = rows.stack(rows.seat_rows(grid, pairs))
     whole = np.ones(pairs.size, dtype=bool)

@@ -4,6 +4,8 @@ First as many seats as possible, then as few unmet requirements as possible, the
 offered (`relax`) has been applied and solved again before it is named.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy.sparse import block_array, csr_array
 
@@ -93,7 +95,22 @@ def shortages(
             )
     for (kind, owner, which), lack in sorted(missed.items()):
         found.append(_unmet(problem, grid, kind, owner, which, lack))
-    return tuple(found)
+    return (*found, *_overfull(problem, grid))
+
+
+def _overfull(problem: Problem, grid: Grid) -> Iterator[Shortage]:
+    """Rules that pinned pairs break already."""
+    for rule in grid.requirements:
+        for p in np.flatnonzero(rule.most < 0):
+            who, held, most = problem.applications[grid.papers[p]].id, int(rule.held[p]), int(rule.most[p])
+            yield Shortage(
+                "excess",
+                who,
+                held + most,
+                held,
+                f"Application {who} may have {held + most} of {rule.name}, but {held} are fixed.",
+                rule.name,
+            )
 
 
 def _unmet(problem: Problem, grid: Grid, kind: str, owner: int, which: int, lack: int) -> Shortage:
@@ -108,7 +125,8 @@ def _unmet(problem: Problem, grid: Grid, kind: str, owner: int, which: int, lack
             f"Expert {expert} gets {least - lack} applications, fewer than the minimum of {least}.",
         )
     rule = grid.requirements[which]
-    who, least = problem.applications[grid.papers[owner]].id, int(rule.least[owner])
+    who = problem.applications[grid.papers[owner]].id
+    least = int(rule.least[owner] + rule.held[owner])
     return Shortage(
         "requirement",
         who,
@@ -175,7 +193,7 @@ class _Elastic:
         self.last: Floats = np.zeros(0)
         blocks = rows.seat_rows(grid, pairs)
         stacked = rows.stack(blocks)
-        self.low, self.high = stacked.low.copy(), stacked.high.copy()
+        self.low, self.high = stacked.low.copy(), np.maximum(stacked.high, 0.0)  # too many may be pinned
         self.low[: grid.shape[0]] = -np.inf  # the first block holds the seats
         self.wanted = np.flatnonzero(np.isfinite(self.low) & (self.low > 0))
         self.misses = len(self.wanted)
@@ -241,7 +259,7 @@ class _Elastic:
             [[self.matrix, None], [block_array([[floor.matrix, rest]]), csr_array(-np.ones((n, 1)))]]
         )
         width = self.matrix.shape[1]
-        far = 1.0 + float((self.grid.seats + np.abs(self.grid.base)).max())
+        far = self.grid.reach
         model = mip.Model(
             np.r_[np.zeros(width), 1.0],
             np.r_[np.ones(self.pairs.size), np.full(self.misses, np.inf), far],
@@ -251,7 +269,7 @@ class _Elastic:
             np.r_[self.high, floor.high],
             np.r_[np.zeros(width), -far],
         )
-        answer = mip.solve(model, watch, "worst")
+        answer = mip.highest(model, width, watch, "worst")
         if len(answer.values):
             taken = answer.values[: self.pairs.size] > 0.5
             worst = float(lv.sums(self.grid, self.pairs, taken).min())
