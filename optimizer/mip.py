@@ -1,7 +1,8 @@
 """Mixed-integer programs (混合整数规划) from arrays, by HiGHS inside OR-Tools, on one thread and so repeatable.
 
 OR-Tools' HiGHS does not listen to interruption, so a solve runs in a thread of its own; when the watch says
-stop, the caller gets the best solution known before and the thread ends at its own time limit.
+stop, the caller gets the best solution known before and the thread ends at its own time limit, or when HiGHS next
+looks at the clock.
 """
 
 import re
@@ -147,7 +148,7 @@ def _in_thread(
 
     threading.Thread(target=run, name=f"solve {stage}", daemon=True).start()
     while not done.wait(0.1):
-        if watch.cancelled():
+        if watch.cancelled() or watch.overdue:
             return Outcome(Status.UNKNOWN, np.zeros(0), -np.inf, np.inf, np.zeros(0))
     if not answers:
         raise RuntimeError(f"HiGHS broke off in the stage {stage!r}.")

@@ -190,15 +190,15 @@ def _result(
     )
 
 
-def completable(grid: Grid) -> bool:
-    """Whether every seat can be filled and every requirement met."""
+def completable(grid: Grid, watch: Watch) -> bool:
+    """Whether every seat can be filled and every requirement met; not if time is up before that is known."""
     if grid.shape[0] == 0:
         return not grid.least.any()
-    start = pricing.greatest_total(grid)
+    start = None if watch.over else pricing.greatest_total(grid)
     if start is None or grid.nested:
         return start is not None
-    found = most_total(grid, start, (), np.zeros(0, dtype=np.int64), Watch())[0]
-    return found.status is not mip.Status.INFEASIBLE
+    found = most_total(grid, start, (), np.zeros(0, dtype=np.int64), watch)[0]
+    return found.status in (mip.Status.OPTIMAL, mip.Status.FEASIBLE)
 
 
 def positions_of(
