@@ -126,14 +126,14 @@ def with_lottery(
         for (p, r), line in backups.items()
     ]
     near = 1e-7 * max(1.0, abs(best.total))
-    most = max(total, best.total_bound or total, _most(grids.build(problem, seed)))
     same = abs(best.total - total) <= near and best.worst - worst <= near
+    most = max(total, best.total_bound or total)
     return replace(
         best,
         status=best.status if same else Standing.FEASIBLE,
         total=total,
         worst=worst,
-        total_bound=most,
+        total_bound=most if same else max(most, _most(grids.build(problem, seed))),
         seconds=best.seconds if watch is None else round(watch.seconds, 4),
         pairs=tuple((problem.applications[p].id, problem.experts[r].id) for p, r in positions),
         positions=positions,

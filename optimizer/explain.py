@@ -12,7 +12,7 @@ from optimizer import grid as grids
 from optimizer import instance, panels
 from optimizer import solve as solver
 from optimizer.errors import ProblemError
-from optimizer.problem import Force, Mode, Problem
+from optimizer.problem import Mode, Problem
 from optimizer.result import Objective, Position, Standing
 from optimizer.watch import Watch
 
@@ -36,7 +36,9 @@ def explain(
                 f"Expert {problem.experts[r].id!r} may not be with application {paper!r}; verify the "
                 "result first."
             )
-    better = [r for r in ranked[: max((ranked.index(r) for r in mine), default=-1)] if r not in mine]
+    short = len(mine) < problem.applications[p].seats
+    last = len(ranked) if short else max((ranked.index(r) for r in mine), default=0)
+    better = [r for r in ranked[:last] if r not in mine]
     values = grids.effective_scores(problem, tuple((p, r) for r in mine))
     return {
         "paper": problem.applications[p].id,
@@ -174,8 +176,7 @@ def _panel_of(problem: Problem, claims: Mapping[str, Any], p: int) -> int:
 
 def _excluded(problem: Problem, p: int) -> list[dict[str, Any]]:
     who = problem.applications[p].id
-    barring = {Force.HARD} | ({Force.ABSTAIN} if problem.policy.mode is Mode.LETTER else set())
-    named = [hit for hit in problem.exclusions if hit.application == who and hit.force in barring]
+    named = [hit for hit in problem.exclusions if hit.application == who and hit.force in problem.barring]
     found = [{"expert": h.expert, "rule": h.rule, "evidence": h.evidence} for h in named]
     if problem.barred is not None:
         known = {h.expert for h in named}

@@ -44,14 +44,13 @@ def fairest(grid: Grid, start: Filled, count: int, watch: Watch) -> Fair:
     while not watch.over:
         watch.say("worst", float(sums.min()) * grid.norm, proven[0] * grid.norm)
         if grid.nested and (np.sort(sums)[:count] >= np.array(aims) - CLOSE).all():
-            return Fair(
-                Chosen(start.pairs, start.chosen, start.bound, mip.Status.OPTIMAL), aims, proven, start.bound
-            )
+            found = Chosen(start.pairs, start.chosen, start.bound, mip.Status.OPTIMAL, even=start.even)
+            return Fair(found, aims, proven, start.bound)
         found, bound = most_total(
             grid, start, aims, np.flatnonzero(sums < aims[-1] * 1.02 + CLOSE), watch, breadth
         )
         if len(found.taken) and found.taken.any():
-            return Fair(found, aims, proven, bound)
+            return Fair(lv.evened(grid, found, aims, watch), aims, proven, bound)
         if found.status is mip.Status.UNKNOWN:
             break
         lower, proven = _aims(grid, few, sums, ceiling, count, watch)

@@ -134,11 +134,12 @@ def potentials(net: Network, flow: Ints) -> Ints:
     raise AssertionError("a negative cycle is left: the flow solver's answer is not optimal")
 
 
-def face(net: Network, potential: Ints, cost: Ints, spread_from: int, spread: int) -> Ints:
+def face(net: Network, potential: Ints, cost: Ints, held: Ints, spread: int) -> Ints:
     """Among all optimal flows the cheapest by a second cost, with growing load cost for experts' arcs.
 
-    Arcs from `spread_from` on are the experts' arcs to the sink; their k-th unit costs (2k - 1) * spread.
+    The last arcs are the experts' to the sink; their k-th unit costs (2k - 1) * spread, `held` turns counted before.
     """
+    spread_from = len(net.cost) - len(held)
     reduced = net.cost + potential[net.tail] - potential[net.head]
     fixed = np.where(reduced < 0, net.room, 0)
     free = np.flatnonzero((reduced == 0) & (net.room > 0))
@@ -152,8 +153,8 @@ def face(net: Network, potential: Ints, cost: Ints, spread_from: int, spread: in
     )
     expert = np.repeat(loads, steps)
     rank = np.arange(len(expert)) - np.repeat(np.cumsum(steps) - steps, steps)
-    least = -np.minimum(net.supply, 0)
-    growing = (2 * (rank + least[net.tail[expert]]) + 1) * spread
+    before = -np.minimum(net.supply[net.tail[expert]], 0) + held[expert - spread_from]
+    growing = (2 * (rank + before) + 1) * spread
     inner = replace(
         net,
         tail=np.concatenate([net.tail[plain], net.tail[expert]]),

@@ -4,21 +4,23 @@ Everything the solvers see comes from here, so the order of the input cannot rea
 Applications that ask for nobody and experts who may take nothing are left out.
 """
 
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from optimizer import keys
-from optimizer.problem import ESTABLISHMENT, Force, Mode, Policy, Problem, Table
+from optimizer.errors import ProblemError
+from optimizer.problem import Force, Problem, Table
+from optimizer.requirements import Requirement, full_units, requirements, units
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 TINY = 1e-100  # scores all below this are as good as zero
+FARTHEST = 1e6  # the largest score counts as no more than so many times the usual one
 BLOCK = 4_000_000  # pairs read at a time, so that no temporary is as large as the full table
 
 
@@ -41,20 +43,10 @@ class Pairs:
 
 
 @dataclass(frozen=True, eq=False)
-class Requirement:
-    """Between `least` and `most` members of a set of experts in each seating (per paper)."""
-
-    name: str
-    members: Mask  # experts
-    least: Ints  # papers
-    most: Ints  # papers
-
-
-@dataclass(frozen=True, eq=False)
 class Grid:
     """A problem in canonical order. `scores` holds -inf where a pair may not be; `unit` -1 where none.
 
-    Scores are divided by `norm`, a power of two (and so without rounding), to lie within -1 and 1.
+    Scores are divided by `norm`, a power of two (and so without rounding), for what is usual to lie within -1 and 1.
     """
 
     problem: Problem
@@ -63,6 +55,7 @@ class Grid:
     seats: Ints
     cap: Ints
     least: Ints
+    load: Ints  # turns that pinned pairs already take of each expert
     base: Floats  # what pinned pairs already give each paper
     scores: Table
     norm: float
@@ -83,6 +76,15 @@ class Grid:
     def nested(self) -> bool:
         """Whether the constraints are a flow: at most one partition into units, nothing that crosses it."""
         return not self.requirements
+
+    @property
+    def reach(self) -> float:
+        """More than the sum of any paper can be, with either sign."""
+        values = (
+            self.scores.data if isinstance(self.scores, csr_array) else self.scores[self.scores > -np.inf]
+        )
+        top = float(np.abs(values).max(initial=0.0))
+        return 1.0 + float((self.seats * top + np.abs(self.base)).max(initial=0.0))
 
     @property
     def slack(self) -> float:
@@ -130,17 +132,19 @@ def build(
         seats[p] -= 1
         cap[r] -= 1
         least[r] = max(0, least[r] - 1)
+    _check_seats(problem, seats)
     np.add.at(base, [p for p, _ in pins], effective_scores(problem, pins))
     asked = np.array([a.seats for a in problem.applications], dtype=np.int64) > 0
     papers = _ordered(paper_keys, asked)
     experts = _ordered(expert_keys, cap > 0)
-    scores = _table(problem, papers, experts, pins + forbidden + _unit_mates(problem, pins), seats)
+    excluded = (*pins, *forbidden, *full_units(problem, pins), *problem.hits(problem.barring))
+    scores = _table(problem, papers, experts, excluded, seats)
     values = scores.data if isinstance(scores, csr_array) else scores[scores > -np.inf]
     top = float(np.abs(values).max()) if values.size else 0.0
-    norm = float(2.0 ** np.ceil(np.log2(top))) if top >= TINY else 1.0
-    scale, exact = _scale(values, top, len(papers) + len(experts))
+    usual = max(_usual(scores), top / FARTHEST)
+    norm = float(2.0 ** np.ceil(np.log2(usual))) if top >= TINY else 1.0
+    scale, exact = _scale(values, top, usual, len(papers) + len(experts))
     scores /= norm
-    requirements, unit = _requirements(problem, papers, experts, pins)
     return Grid(
         problem,
         papers,
@@ -148,30 +152,26 @@ def build(
         seats[papers],
         np.maximum(np.minimum(cap[experts], max(1, len(papers))), least[experts]),
         least[experts],
+        np.bincount([r for _, r in pins], minlength=len(cap))[experts],
         base[papers] / norm,
         scores,
         norm,
         scale * norm,
         exact,
-        unit,
+        units(problem, experts, pins),
         problem.policy.unit_cap,
-        requirements,
+        requirements(problem, papers, experts, pins),
         paper_keys[papers],
         expert_keys[experts],
     )
 
 
-def _unit_mates(problem: Problem, pins: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
-    """Pairs that pinned ones rule out because their unit is at its cap already."""
-    cap = problem.policy.unit_cap
-    if cap is None or not pins:
-        return ()
-    held = Counter((p, unit) for p, r in pins for unit in problem.experts[r].units)
-    of: dict[str, list[int]] = {}
-    for r, expert in enumerate(problem.experts):
-        for unit in expert.units:
-            of.setdefault(unit, []).append(r)
-    return tuple((p, r) for (p, unit), count in held.items() if count >= cap for r in of[unit])
+def _check_seats(problem: Problem, left: Ints) -> None:
+    for p in np.flatnonzero(left < 0):
+        asked = problem.applications[p].seats
+        raise ProblemError(
+            f"Application {problem.applications[p].id!r} asks for {asked} experts, but {asked - left[p]} are fixed."
+        )
 
 
 def _ordered(row_keys: keys.Keys, keep: Mask) -> NDArray[np.intp]:
@@ -189,18 +189,13 @@ def _table(
     if isinstance(problem.scores, csr_array):
         return _sparse_table(problem, papers, experts, excluded)
     table = np.array(problem.scores, dtype=np.float64)
+    for pair, penalty in penalties(problem).items():
+        table[pair] -= penalty
     if problem.barred is not None:
         table[problem.barred] = -np.inf
     if excluded:
         table[tuple(np.array(excluded).T)] = -np.inf
     table[seats <= 0] = -np.inf
-    rows = {a.id: i for i, a in enumerate(problem.applications)} if problem.exclusions else {}
-    columns = {e.id: i for i, e in enumerate(problem.experts)} if problem.exclusions else {}
-    for hit in problem.exclusions:
-        if hit.force is Force.HARD or (hit.force is Force.ABSTAIN and problem.policy.mode is Mode.LETTER):
-            table[rows[hit.application], columns[hit.expert]] = -np.inf
-        elif hit.force is Force.SOFT:
-            table[rows[hit.application], columns[hit.expert]] -= hit.penalty
     return np.ascontiguousarray(table[np.ix_(papers, experts)])
 
 
@@ -210,21 +205,18 @@ def effective_scores(problem: Problem, positions: tuple[tuple[int, int], ...]) -
         return np.zeros(0)
     p, r = np.array(positions).T
     values = np.asarray(problem.scores[p, r], dtype=np.float64).copy()
-    soft = _penalties(problem)
+    soft = penalties(problem)
     for k, pair in enumerate(positions if soft else ()):
         values[k] -= soft.get(pair, 0.0)
     return values
 
 
-def _penalties(problem: Problem) -> dict[tuple[int, int], float]:
+def penalties(problem: Problem) -> dict[tuple[int, int], float]:
     """What the soft conflicts of each pair take from its score."""
     soft: dict[tuple[int, int], float] = {}
-    hits = [hit for hit in problem.exclusions if hit.force is Force.SOFT]
-    rows = {a.id: i for i, a in enumerate(problem.applications)} if hits else {}
-    columns = {e.id: j for j, e in enumerate(problem.experts)} if hits else {}
-    for hit in hits:
-        pair = rows[hit.application], columns[hit.expert]
-        soft[pair] = soft.get(pair, 0.0) + hit.penalty
+    hits = [hit.penalty for hit in problem.exclusions if hit.force is Force.SOFT]
+    for pair, penalty in zip(problem.hits({Force.SOFT}), hits, strict=True):
+        soft[pair] = soft.get(pair, 0.0) + penalty
     return soft
 
 
@@ -234,7 +226,7 @@ def _sparse_table(
     experts: NDArray[np.intp],
     excluded: tuple[tuple[int, int], ...],
 ) -> csr_array:
-    table, soft = problem.scores, _penalties(problem)
+    table, soft = problem.scores, penalties(problem)
     if excluded or soft or problem.barred is not None:
         keep, data = np.ones(table.nnz, dtype=bool), table.data.copy()
         row = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))
@@ -252,113 +244,30 @@ def _sparse_table(
     return table
 
 
-def _scale(values: Floats, top: float, nodes: int) -> tuple[float, bool]:
+def _usual(scores: Table) -> float:
+    """The middle of what papers can have at best: one score far from all others must not blur the rest."""
+    if isinstance(scores, csr_array):
+        filled = np.flatnonzero(np.diff(scores.indptr))
+        best = np.maximum.reduceat(scores.data, scores.indptr[filled]) if len(filled) else np.zeros(0)
+    else:
+        best = scores.max(axis=1, initial=-np.inf)
+    best = np.abs(best[np.isfinite(best) & (best != 0)])
+    return float(np.median(best)) if len(best) else 0.0
+
+
+def _scale(values: Floats, top: float, usual: float, nodes: int) -> tuple[float, bool]:
     """An integer scale: decimal and exact where the scores have few decimals, otherwise as fine as the solver bears."""
     if top < TINY:
         return 1.0, True
     bits = 36 if nodes <= 8_000 else 30 if nodes <= 20_000 else 24  # coarser costs, faster scaling
+    bits = min(bits + int(np.log2(top / usual)), 58 - int(nodes).bit_length())
     sample = values[:4096]
     for decimals in range(7):
         scale = 10.0**decimals
-        if (
-            top * scale < 2**bits
-            and _whole(sample * scale, top * scale)
-            and _whole(values * scale, top * scale)
-        ):
+        if top * scale < 2**bits and _whole(sample * scale) and _whole(values * scale):
             return scale, True
     return float(2.0 ** (bits - np.ceil(np.log2(top)))), False
 
 
-def _whole(values: Floats, top: float) -> bool:
-    return bool((np.abs(values - np.rint(values)) <= 1e-12 * top).all())
-
-
-def _requirements(
-    problem: Problem, papers: NDArray[np.intp], experts: NDArray[np.intp], pins: tuple[tuple[int, int], ...]
-) -> tuple[tuple[Requirement, ...], Ints]:
-    """Requirements per paper, less what pinned pairs already fulfil; and the partition into units, if it is one."""
-    found, unit = _asked(problem, papers, experts)
-    if not pins or not found:
-        return found, unit
-    row = {p: i for i, p in enumerate(papers.tolist())}
-    held = np.zeros((len(papers), len(found)), dtype=np.int64)
-    everyone = np.array(
-        [rule.members for rule in _asked(problem, papers, np.arange(len(problem.experts)))[0]]
-    )
-    for p, r in pins:
-        held[row[p]] += everyone[:, r]
-    return tuple(
-        replace(
-            rule, least=np.maximum(rule.least - held[:, k], 0), most=np.maximum(rule.most - held[:, k], 0)
-        )
-        for k, rule in enumerate(found)
-    ), unit
-
-
-def _asked(
-    problem: Problem, papers: NDArray[np.intp], experts: NDArray[np.intp]
-) -> tuple[tuple[Requirement, ...], Ints]:
-    policy = problem.policy
-    chosen = [problem.experts[i] for i in experts]
-    seats = np.array([problem.applications[i].seats for i in papers], dtype=np.int64)
-    zero = np.zeros_like(seats)
-    found: list[Requirement] = []
-    for rule in policy.composition:
-        members = np.array([rule.role in e.roles for e in chosen], dtype=bool)
-        most = seats if rule.most is None else np.minimum(seats, rule.most)
-        found.append(Requirement(f"role {rule.role}", members, zero + rule.least, most))
-    if policy.establishment_share < 1:
-        share = policy.establishment_share
-        members = np.array([ESTABLISHMENT in e.roles for e in chosen], dtype=bool)
-        most = seats * share.numerator // share.denominator
-        found.append(Requirement(f"role {ESTABLISHMENT}", members, zero, most))
-    if policy.outside_share > 0:
-        share = policy.outside_share
-        least = -(-seats * share.numerator // share.denominator)
-        found.append(
-            Requirement("outside the city", np.array([e.outside for e in chosen], dtype=bool), least, seats)
-        )
-    found += _coverage(problem, papers, experts, policy)
-    unit, crossing = _units(problem, experts, seats, policy)
-    return tuple(found + crossing), unit
-
-
-def _coverage(
-    problem: Problem, papers: NDArray[np.intp], experts: NDArray[np.intp], policy: Policy
-) -> list[Requirement]:
-    """One requirement per set of domain codes: enough experts who know the application's own field."""
-    if policy.coverage == 0:
-        return []
-    digits = policy.coverage_digits
-    wanted = [frozenset(code[:digits] for code in problem.applications[i].domains) for i in papers]
-    known = [frozenset(code[:digits] for code in problem.experts[i].domains) for i in experts]
-    seats = np.array([problem.applications[i].seats for i in papers], dtype=np.int64)
-    found = []
-    for codes in sorted(set(wanted) - {frozenset()}, key=sorted):
-        here = np.array([codes == one for one in wanted], dtype=bool)
-        members = np.array([bool(codes & one) for one in known], dtype=bool)
-        found.append(Requirement(f"domain {'/'.join(sorted(codes))}", members, here * policy.coverage, seats))
-    return found
-
-
-def _units(
-    problem: Problem, experts: NDArray[np.intp], seats: Ints, policy: Policy
-) -> tuple[Ints, list[Requirement]]:
-    """Units as a partition where every expert has at most one, otherwise as crossing requirements."""
-    none = np.full(len(experts), -1, dtype=np.int64)
-    if policy.unit_cap is None:
-        return none, []
-    names = sorted({unit for i in experts for unit in problem.experts[i].units})
-    position = {name: k for k, name in enumerate(names)}
-    if all(len(problem.experts[i].units) <= 1 for i in experts):
-        for k, i in enumerate(experts):
-            for name in problem.experts[i].units:
-                none[k] = position[name]
-        return none, []
-    zero = np.zeros_like(seats)
-    found = []
-    for name in names:
-        members = np.array([name in problem.experts[i].units for i in experts], dtype=bool)
-        if members.sum() > policy.unit_cap:
-            found.append(Requirement(f"unit {name}", members, zero, np.minimum(seats, policy.unit_cap)))
-    return none, found
+def _whole(values: Floats) -> bool:
+    return bool((np.abs(values - np.rint(values)) <= 1e-12 * np.maximum(np.abs(values), 1.0)).all())

@@ -27,6 +27,7 @@ from optimizer.schema import INSTANCE
 
 ARRAYS = ("sim", "mask", "load", "demand", "minimum")
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+SHARE = re.compile(r"[0-9]{1,9}(/[0-9]{1,9}|(\.[0-9]{1,18})?(e-[0-9]{1,2})?)", re.IGNORECASE)
 FINEST = 1_000_000  # largest denominator of a share
 MOST_PAIRS = 1_000_000_000  # of an .npz: what 8 GB of scores hold
 UNREADABLE = (
@@ -181,13 +182,9 @@ def trusted(data: Mapping[str, Any], digest: str = "") -> Problem:
 
 def with_barred(problem: Problem) -> Problem:
     """The problem with its hard conflicts (and in letter mode its abstentions) marked in the conflict table."""
-    barring = {Force.HARD} | ({Force.ABSTAIN} if problem.policy.mode is Mode.LETTER else set())
-    row = {a.id: i for i, a in enumerate(problem.applications)}
-    column = {e.id: i for i, e in enumerate(problem.experts)}
     barred = np.zeros(problem.shape, dtype=bool)
-    for hit in problem.exclusions:
-        if hit.force in barring:
-            barred[row[hit.application], column[hit.expert]] = True
+    for pair in problem.hits(problem.barring):
+        barred[pair] = True
     return replace(problem, barred=barred)
 
 
@@ -256,10 +253,8 @@ def _policy(one: Mapping[str, Any]) -> Policy:
 
 def _fraction(name: str, value: str | float) -> Fraction:
     try:
-        share = (
-            Fraction(str(value)) if len(str(value)) <= 20 else None
-        )  # 1e9999999 would be computed for ever
-    except (ValueError, ZeroDivisionError):
+        share = Fraction(str(value)) if SHARE.fullmatch(str(value)) else None
+    except ZeroDivisionError:
         share = None
     if share is None or share.denominator > FINEST:
         raise ProblemError(f"The policy's {name} is {value!r}; write a share such as 1/3 or 0.5.")

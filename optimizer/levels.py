@@ -4,17 +4,17 @@ A paper may stay below level j + 1 only if at most j papers do, so a paper in pl
 level but the last. With one level these are plain floors, with several the ordered floors of leximin.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import block_array, csr_array
 
-from optimizer import mip, rows
+from optimizer import mip, rows, spreading
 from optimizer.grid import Floats, Grid, Ints, Mask, Pairs
 from optimizer.watch import Watch
 
 Levels = tuple[float, ...]
-SLIP = 2e-9  # of the largest score: levels closer than the solver's tolerance count as equal
+SLIP = 2e-9  # of the usual score: levels closer than the solver's tolerance count as equal
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +25,8 @@ class Chosen:
     taken: Mask
     bound: float
     status: mip.Status
+    papers: Ints | None = None  # those that needed levels of their own, where the model had any
+    even: bool = False  # whether no assignment as good is known to spread the loads more evenly
 
 
 def sums(grid: Grid, pairs: Pairs, taken: Mask) -> Floats:
@@ -45,7 +47,32 @@ def most_total_on(
         below = np.flatnonzero(sums(grid, pairs, found.taken) < levels[-1] - mip.TOLERANCE * 10)
         fresh = np.setdiff1d(below, papers)
         if not len(fresh):
-            return found
+            return replace(found, papers=papers)
+        papers = np.union1d(papers, fresh)
+
+
+def _below(grid: Grid, pairs: Pairs, taken: Mask, levels: Levels, papers: Ints) -> Ints:
+    """Papers without levels of their own that fall below the last one."""
+    if not levels:
+        return papers[:0]
+    low = np.flatnonzero(sums(grid, pairs, taken) < levels[-1] - mip.TOLERANCE * 10)
+    return np.setdiff1d(low, papers)
+
+
+def evened(grid: Grid, found: Chosen, levels: Levels, watch: Watch) -> Chosen:
+    """Of the assignments as good as a proven one that with the most even loads."""
+    if found.status is not mip.Status.OPTIMAL:
+        return found
+    papers = np.zeros(0, dtype=np.int64) if found.papers is None else found.papers
+    while True:
+        model = total_model(grid, found.pairs, levels, papers)[0]
+        values = np.zeros(len(model.objective))
+        values[: found.pairs.size] = found.taken
+        values, even = spreading.evened(model, values, found.pairs.r.astype(np.int64), grid.load, watch)
+        taken = values[: found.pairs.size] > 0.5
+        fresh = _below(grid, found.pairs, taken, levels, papers)
+        if not len(fresh):
+            return replace(found, taken=taken, even=even)
         papers = np.union1d(papers, fresh)
 
 
@@ -122,10 +149,10 @@ def raise_next(
     objective[width] = 1.0
     ceiling = float(np.sort(top)[min(k, size - 1)])
     upper = np.r_[np.ones(width), max(ceiling, 0.0) + 1.0, np.ones(extra)]
-    lower = np.r_[np.zeros(width), -1.0 - float((grid.seats + np.abs(grid.base)).max()), np.zeros(extra)]
+    lower = np.r_[np.zeros(width), -grid.reach, np.zeros(extra)]
     whole = np.r_[np.ones(width, dtype=bool), False, np.ones(extra, dtype=bool)]
     model = mip.Model(objective, upper, whole, matrix, np.concatenate(low), np.concatenate(high), lower)
-    answer = mip.solve(model, watch, f"worst {k + 1}")
+    answer = mip.highest(model, width, watch, f"worst {k + 1}")
     return answer.value, answer.bound, answer.status
 
 

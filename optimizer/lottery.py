@@ -115,7 +115,7 @@ def _by_columns(grid: Grid, best: Result, asked: float, watch: Watch) -> Listed:
     """Crossing rules: assignments are looked for one by one, at growing distances from the optimum."""
     pairs = _pairs(grid, best)
     columns = [_mask(grid, pairs, best.positions)]
-    for epsilon in DISTANCES:
+    for epsilon in (*DISTANCES, np.inf):
         least = _below(best.total, epsilon) / grid.norm - float(grid.base.sum())
         aims = least, _below(best.worst, epsilon) / grid.norm
         if _extend(grid, pairs, columns, asked, aims, watch) or watch.over:
@@ -143,7 +143,7 @@ def _extend(
 
 
 def _below(value: float, epsilon: float) -> float:
-    return value - epsilon * abs(value)
+    return -np.inf if np.isinf(epsilon) else value - epsilon * abs(value)
 
 
 def _pairs(grid: Grid, best: Result) -> Pairs:

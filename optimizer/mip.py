@@ -1,12 +1,13 @@
 """Mixed-integer programs (混合整数规划) from arrays, by HiGHS inside OR-Tools, on one thread and so repeatable.
 
 OR-Tools' HiGHS does not listen to interruption, so a solve runs in a thread of its own; when the watch says
-stop, the caller gets the best solution known before and the thread ends at its own time limit.
+stop, the caller gets the best solution known before and the thread ends at its own time limit, or when HiGHS next
+looks at the clock.
 """
 
 import re
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -24,6 +25,7 @@ from optimizer.grid import Floats, Mask
 from optimizer.watch import Watch
 
 TOLERANCE = 1e-9  # how far a row may be missed; sums that matter are recomputed exactly
+MORE = 1e-7  # how much more is asked for when a greatest value is confirmed
 LONGEST = 3600.0  # seconds a thread may live when nobody set a limit
 _LINE = re.compile(r"%\s+(\S+)\s+(\S+)\s+(?:\S+%|Large|inf)")
 
@@ -61,9 +63,44 @@ class Outcome:
     prices: Floats
 
 
-def solve(model: Model, watch: Watch, stage: str) -> Outcome:
-    """Solve to a proven optimum unless the watch says stop."""
-    return _in_thread(model, watch, stage, parameters_pb2.SOLVER_TYPE_HIGHS)
+def solve(model: Model, watch: Watch, stage: str, nodes: int | None = None) -> Outcome:
+    """Solve to a proven optimum unless the watch says stop, or so many nodes of the search tree were looked at."""
+    limits = _limits(watch)
+    if nodes is not None:
+        limits.node_limit = nodes
+    return _in_thread(model, watch, stage, limits)
+
+
+def highest(model: Model, column: int, watch: Watch, stage: str) -> Outcome:
+    """Make one continuous column as great as can be, and confirm it by asking for a little more.
+
+    HiGHS now and then calls a value of such a model optimal that is not. With the column fixed it is a plain 0/1
+    model, which either shows that there is no more or gives an assignment to go on from.
+    """
+    answer = solve(model, watch, stage)
+    while answer.status is Status.OPTIMAL:
+        lower = np.zeros(len(model.upper)) if model.lower is None else model.lower.copy()
+        upper = model.upper.copy()
+        lower[column] = upper[column] = answer.value + MORE
+        asked = replace(model, objective=np.zeros(len(upper)), lower=lower, upper=upper)
+        more = solve(asked, watch, stage)
+        if more.status is Status.INFEASIBLE:
+            return answer
+        if not len(more.values):
+            return replace(answer, status=Status.FEASIBLE)
+        value = _reach(model, column, more.values)
+        answer = replace(answer, values=more.values, value=value, bound=max(value, answer.bound))
+    return answer
+
+
+def _reach(model: Model, column: int, values: Floats) -> float:
+    """How great a column may be beside the other values: each row in which it counts against the rest limits it."""
+    alone = model.matrix[:, [column]].toarray().ravel()
+    without = values.copy()
+    without[column] = 0.0
+    limits = alone < 0
+    room = (model.matrix @ without - model.low)[limits] / -alone[limits]
+    return float(min(model.upper[column], room.min(initial=np.inf)))
 
 
 def relax(model: Model, watch: Watch, stage: str) -> Outcome:
@@ -77,15 +114,17 @@ def relax(model: Model, watch: Watch, stage: str) -> Outcome:
         model.high,
         model.lower,
     )
-    return _in_thread(loose, watch, stage, parameters_pb2.SOLVER_TYPE_HIGHS)
+    return _in_thread(loose, watch, stage, _limits(watch))
 
 
-def _in_thread(model: Model, watch: Watch, stage: str, engine: int) -> Outcome:
+def _in_thread(
+    model: Model, watch: Watch, stage: str, limits: parameters_pb2.SolveParametersProto
+) -> Outcome:
     if watch.over:
         return Outcome(Status.UNKNOWN, np.zeros(0), -np.inf, np.inf, np.zeros(0))
     if (model.low > model.high).any():  # a model HiGHS would refuse to read
         return Outcome(Status.INFEASIBLE, np.zeros(0), -np.inf, -np.inf, np.zeros(0))
-    proto, limits = _proto(model), _limits(watch)
+    proto = _proto(model)
     answers: list[result_pb2.SolveResultProto] = []
     done = threading.Event()
 
@@ -94,7 +133,7 @@ def _in_thread(model: Model, watch: Watch, stage: str, engine: int) -> Outcome:
             answers.append(
                 solver.solve(
                     proto,
-                    engine,
+                    parameters_pb2.SOLVER_TYPE_HIGHS,
                     parameters_pb2.SolverInitializerProto(),
                     limits,
                     model_parameters_pb2.ModelSolveParametersProto(),
@@ -109,7 +148,7 @@ def _in_thread(model: Model, watch: Watch, stage: str, engine: int) -> Outcome:
 
     threading.Thread(target=run, name=f"solve {stage}", daemon=True).start()
     while not done.wait(0.1):
-        if watch.cancelled():
+        if watch.cancelled() or watch.overdue:
             return Outcome(Status.UNKNOWN, np.zeros(0), -np.inf, np.inf, np.zeros(0))
     if not answers:
         raise RuntimeError(f"HiGHS broke off in the stage {stage!r}.")

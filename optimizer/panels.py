@@ -6,36 +6,23 @@ the group's panels; an abstention costs only that application. An expert's cap c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array
 
-from optimizer import certificate, draw, mip, raising, repair, rows, shortage
+from optimizer import board as boards
+from optimizer import certificate, draw, mip, raising, repair, rows, shortage, spreading
 from optimizer import grid as grids
 from optimizer import solve as solver
+from optimizer.board import Board
 from optimizer.errors import ProblemError
-from optimizer.grid import Floats, Grid
-from optimizer.problem import Application, Force, Problem
+from optimizer.problem import Force, Problem
 from optimizer.result import Objective, Position, Result, Stage, Standing
 from optimizer.splitting import Panel, split
 from optimizer.watch import Watch
 
 __all__ = ["Panel", "forced", "repaired", "seating_problem", "solve", "split", "with_lottery"]
-
-
-@dataclass(frozen=True, eq=False)
-class _Board:
-    """Panels as the papers of a grid, and what each application gets from each expert in its panel."""
-
-    problem: Problem
-    panels: tuple[Panel, ...]
-    grid: Grid
-    gains: Floats  # applications x canonical experts; 0 where the expert abstains
-    place: dict[int, int]  # application -> row of its panel in the grid
-    pins: tuple[Position, ...]  # (panel, expert) positions that must be
-    held: Floats  # what pinned members already give each application
 
 
 def solve(
@@ -56,7 +43,7 @@ def solve(
     if objective is Objective.LEXIMIN and levels < 1:
         raise ProblemError("Leximin needs at least one level.")
     panels = split(problem) if given is None else given
-    board = _board(problem, panels, seed, pins)
+    board = boards.build(problem, panels, seed, pins)
     stages, taken, status = _chosen(board, count, watch)
     if status is not Standing.INFEASIBLE:
         pairs = board.grid.all_pairs()
@@ -71,7 +58,7 @@ def solve(
 def repaired(problem: Problem, claims: Mapping[str, Any], dropped: tuple[Position, ...]) -> Result:
     """A written panel result after members fell out: a dropped pair takes the expert out of that whole panel."""
     written = _panels_of(problem, claims)
-    board = _board(
+    board = boards.build(
         problem, tuple(tuple(served) for served, _ in written), int(_certificate(claims).get("seed", 0))
     )
     seated = tuple(sorted((k, r) for k, (_, members) in enumerate(written) for r in members))
@@ -95,7 +82,7 @@ def with_lottery(
     """
     row = {a.id: i for i, a in enumerate(problem.applications)}
     split_as = tuple(tuple(row[a] for a in one["applications"]) for one in best.panels)
-    board = _board(problem, split_as, seed)
+    board = boards.build(problem, split_as, seed)
     inner = board.grid.problem
     numbered = replace(
         inner, applications=tuple(replace(a, id=k + 1) for k, a in enumerate(inner.applications))
@@ -157,65 +144,21 @@ def _panels_of(problem: Problem, claims: Mapping[str, Any]) -> list[tuple[list[i
 
 def seating_problem(problem: Problem, panels: tuple[Panel, ...]) -> Problem:
     """Panels as the applications of a letter-mode problem: what `lottery`, `draw` and what-ifs work on."""
-    return _board(problem, panels, 0).grid.problem
+    return boards.build(problem, panels, 0).grid.problem
 
 
 def _certificate(claims: Mapping[str, Any]) -> Mapping[str, Any]:
     return claims.get("certificate") or {}
 
 
-def _board(problem: Problem, panels: tuple[Panel, ...], seed: int, pins: tuple[Position, ...] = ()) -> _Board:
-    gains = np.array(problem.scores.toarray() if isinstance(problem.scores, csr_array) else problem.scores)
-    barred = np.zeros(gains.shape, dtype=bool) if problem.barred is None else problem.barred.copy()
-    row = {a.id: i for i, a in enumerate(problem.applications)}
-    column = {e.id: j for j, e in enumerate(problem.experts)}
-    for hit in problem.exclusions:
-        pair = row[hit.application], column[hit.expert]
-        if hit.force is Force.HARD:
-            barred[pair] = True
-        elif hit.force is Force.ABSTAIN:
-            gains[pair] = 0.0
-        elif hit.force is Force.SOFT:
-            gains[pair] -= hit.penalty
-    groups = {a.group for a in problem.applications}
-    shut = {
-        g: barred[[i for i, a in enumerate(problem.applications) if a.group == g]].any(axis=0) for g in groups
-    }
-    applications = tuple(_as_paper(problem, k, one) for k, one in enumerate(panels))
-    scores = np.array([gains[list(one)].sum(axis=0) for one in panels]).reshape(
-        len(panels), len(problem.experts)
-    )
-    closed = [shut[problem.applications[one[0]].group] for one in panels]
-    blocked = np.array(closed, dtype=bool).reshape(scores.shape)
-    inner = Problem(
-        applications, problem.experts, scores, blocked, (), problem.policy, named=True, digest=problem.digest
-    )
-    for k, r in pins:
-        if blocked[k, r]:
-            raise ProblemError(f"Expert {problem.experts[r].id!r} is in conflict with panel {k + 1}.")
-    grid = grids.build(inner, seed, pins)
-    rank = {int(panel): k for k, panel in enumerate(grid.papers)}
-    place = {i: rank[k] for k, one in enumerate(panels) for i in one}
-    held = np.zeros(len(problem.applications))
-    for k, r in pins:
-        held[list(panels[k])] += gains[list(panels[k]), r] / grid.norm
-    return _Board(problem, panels, grid, gains[:, grid.experts] / grid.norm, place, pins, held)
-
-
-def _as_paper(problem: Problem, k: int, panel: Panel) -> Application:
-    members = [problem.applications[i] for i in panel]
-    domains = tuple(dict.fromkeys(code for a in members for code in a.domains))
-    return Application(f"panel {k + 1} {members[0].id}", max(a.seats for a in members), domains=domains)
-
-
-def _chosen(board: _Board, count: int, watch: Watch) -> tuple[tuple[Stage, ...], Any, Standing]:
+def _chosen(board: Board, count: int, watch: Watch) -> tuple[tuple[Stage, ...], Any, Standing]:
     """The `count` worst-served applications in turn, then the total; stopped in between, the best so far."""
     grid, pairs = board.grid, board.grid.all_pairs()
     if not grid.seats.any() and not grid.least.any():  # nobody is asked for
         return (_stage("total", 0.0, 0.0),), np.zeros(pairs.size, dtype=bool), Standing.OPTIMAL
     stacked = rows.stack(rows.seat_rows(grid, pairs))
     asked = stacked.matrix, stacked.low, stacked.high
-    served, held = _served(board, pairs), board.held[sorted(board.place)]
+    served, held = boards.served(board, pairs), board.held[sorted(board.place)]
     stages: list[Stage] = []
     levels: tuple[float, ...] = ()
     found, proven = np.zeros(0), True
@@ -235,8 +178,14 @@ def _chosen(board: _Board, count: int, watch: Watch) -> tuple[tuple[Stage, ...],
     matrix, low, high = raising.with_floors(asked, served, held, levels)
     columns = np.ones(matrix.shape[1])
     score = np.r_[pairs.score, np.zeros(len(columns) - pairs.size)]
-    answer = mip.solve(mip.Model(score, columns, columns > 0, matrix, low, high), watch, "total")
-    found = answer.values[: pairs.size] if len(answer.values) else found
+    model = mip.Model(score, columns, columns > 0, matrix, low, high)
+    answer = mip.solve(model, watch, "total")
+    if answer.status is mip.Status.OPTIMAL:
+        found = spreading.evened(model, answer.values, pairs.r.astype(np.int64), grid.load, watch)[0][
+            : pairs.size
+        ]
+    elif len(answer.values):
+        found = answer.values[: pairs.size]
     if not len(found):
         return _without_answer(answer)
     taken, base = found > 0.5, float(grid.base.sum())
@@ -257,23 +206,8 @@ def _stage(name: str, value: float, bound: float) -> Stage:
     return Stage(name, value, bound if np.isfinite(bound) else None)
 
 
-def _served(board: _Board, pairs: grids.Pairs) -> csr_array:
-    """For each application, what each (panel, expert) pair gives it."""
-    by_panel: dict[int, list[int]] = {}
-    for k, p in enumerate(pairs.p.tolist()):
-        by_panel.setdefault(p, []).append(k)
-    asked = sorted(board.place)
-    row, column, value = [], [], []
-    for i, application in enumerate(asked):
-        for k in by_panel.get(board.place[application], ()):
-            row.append(i)
-            column.append(k)
-            value.append(board.gains[application, pairs.r[k]])
-    return csr_array((value, (row, column)), shape=(len(asked), pairs.size))
-
-
 def _result(
-    board: _Board,
+    board: Board,
     objective: Objective,
     count: int,
     seed: int,
@@ -328,7 +262,7 @@ def _at_least(bound: float | None, value: float) -> float | None:
 
 
 def _written(
-    board: _Board, k: int, panel: Panel, chosen: list[int], members: list[list[int]]
+    board: Board, k: int, panel: Panel, chosen: list[int], members: list[list[int]]
 ) -> dict[str, Any]:
     """A panel as it is written: its applications, its members, and ordered backups (two for each seat)."""
     problem, grid = board.problem, board.grid

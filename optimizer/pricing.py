@@ -37,7 +37,7 @@ class Filled:
     total: float
     bound: float
     prices: Prices
-    rounds: int
+    even: bool  # whether no assignment as good is known to spread the loads more evenly
 
 
 def best_pairs(grid: Grid, per_paper: int, per_expert: int) -> Pairs:
@@ -101,9 +101,7 @@ def merge(grid: Grid, one: Pairs, other: Pairs) -> Pairs:
 def greatest_total(grid: Grid) -> Filled | None:
     """The assignment of greatest total over all pairs of a nested grid, or None when seats cannot be filled."""
     pairs, whole = first_pairs(grid)
-    rounds = 0
     while True:
-        rounds += 1
         net = flow.network(grid, pairs, -grid.weights(pairs))
         arcs = flow.solve(net)
         if arcs is None and whole:
@@ -121,7 +119,7 @@ def greatest_total(grid: Grid) -> Filled | None:
             if added.size > pairs.size:
                 pairs = added
                 continue
-        return _filled(grid, pairs, net, arcs, potential, rounds)
+        return _filled(grid, pairs, net, arcs, potential)
 
 
 def first_pairs(grid: Grid, breadth: int = 1) -> tuple[Pairs, bool]:
@@ -133,9 +131,7 @@ def first_pairs(grid: Grid, breadth: int = 1) -> tuple[Pairs, bool]:
     return best_pairs(grid, count, breadth * (int(grid.cap.max(initial=0)) + 8)), False
 
 
-def _filled(
-    grid: Grid, pairs: Pairs, net: flow.Network, arcs: Ints, potential: Ints | None, rounds: int
-) -> Filled:
+def _filled(grid: Grid, pairs: Pairs, net: flow.Network, arcs: Ints, potential: Ints | None) -> Filled:
     weight = int((grid.weights(pairs) * flow.chosen(net, arcs)).sum())
     if potential is not None:
         arcs = _settled(grid, pairs, net, potential)
@@ -145,7 +141,14 @@ def _filled(
     taken = flow.chosen(net, arcs)
     held = float(grid.base.sum())
     total = float(pairs.score[taken].sum()) + held
-    return Filled(pairs, taken, total, max(total, weight / grid.scale + grid.slack + held), prices, rounds)
+    return Filled(
+        pairs,
+        taken,
+        total,
+        max(total, weight / grid.scale + grid.slack + held),
+        prices,
+        potential is not None,
+    )
 
 
 def _settled(grid: Grid, pairs: Pairs, net: flow.Network, potential: Ints) -> Ints:
@@ -155,7 +158,7 @@ def _settled(grid: Grid, pairs: Pairs, net: flow.Network, potential: Ints) -> In
     key = pair_keys(grid.paper_keys[pairs.p], grid.expert_keys[pairs.r], bits)
     cost = np.zeros(len(net.cost), dtype=np.int64)
     cost[: net.pairs] = key
-    return flow.face(net, potential, cost, len(net.cost) - grid.shape[1], seats << bits)
+    return flow.face(net, potential, cost, grid.load, seats << bits)
 
 
 def _prices(grid: Grid, net: flow.Network, potential: Ints, unit: float) -> Prices:

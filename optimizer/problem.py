@@ -4,7 +4,7 @@ Nothing here reads a file or solves anything. A `Problem` that exists is well-po
 number finite, every table of the right shape. What is wrong is said in one sentence by `ProblemError`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
@@ -151,6 +151,17 @@ class Problem:
     def shape(self) -> tuple[int, int]:
         """Number of applications and of experts."""
         return len(self.applications), len(self.experts)
+
+    @property
+    def barring(self) -> frozenset[Force]:
+        """The forces that keep a pair apart; in a panel who abstains sits there all the same."""
+        return frozenset({Force.HARD} | ({Force.ABSTAIN} if self.policy.mode is Mode.LETTER else set()))
+
+    def hits(self, forces: Collection[Force]) -> list[tuple[int, int]]:
+        """The pairs, by position, that a conflict of one of these forces hits."""
+        row = {a.id: i for i, a in enumerate(self.applications)} if self.exclusions else {}
+        column = {e.id: j for j, e in enumerate(self.experts)} if self.exclusions else {}
+        return [(row[h.application], column[h.expert]) for h in self.exclusions if h.force in forces]
 
     def score(self, application: int, expert: int) -> float:
         """The score of a pair by positions; 0 for a pair a sparse table does not hold."""

@@ -11,7 +11,7 @@ from optimizer import mip
 from optimizer.grid import Floats
 from optimizer.watch import Watch
 
-SLIP = 2e-9  # of the largest score: sums closer than the solver's tolerance count as equal
+SLIP = 2e-9  # of the usual score: sums closer than the solver's tolerance count as equal
 Table = tuple[csr_array, Floats, Floats]  # rows, their least and their most
 
 
@@ -32,7 +32,7 @@ def raised(
     top = [matrix, csr_array((len(low), spared.shape[1])), csr_array((len(low), 1))]
     lines = [csr_array(block_array([line], format="csr")) for line in (top, goal, few)]
     columns = matrix.shape[1] + spared.shape[1]
-    return mip.solve(
+    return mip.highest(
         mip.Model(
             np.r_[np.zeros(columns), 1.0],
             np.r_[np.ones(columns), far],
@@ -42,6 +42,7 @@ def raised(
             np.r_[high, np.full(count, np.inf), float(before)],
             np.r_[np.zeros(columns), -far],
         ),
+        columns,
         watch,
         f"worst {before + 1}" if before else "worst",
     )

@@ -6,58 +6,89 @@ pool, lower minimum loads, a requirement lowered for one application.
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from types import MappingProxyType
 
 import numpy as np
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array, hstack
 
 from optimizer import flow
 from optimizer import grid as grids
 from optimizer.grid import Grid
-from optimizer.problem import Expert, Id, Problem
+from optimizer.problem import MOST_SEATS, Expert, Id, Problem
 from optimizer.result import Change, Position, Relaxation, Shortage
+from optimizer.watch import Watch
 
 EVEN = 8  # extra turns up to which caps are raised evenly
 ALL = "all"  # subject of a change to a rule of the whole group
+REQUIREMENT = "requirement: "  # before the rule's name, in the kind of a change to it
 OUTSIDE = "outside the city"  # the requirement's name in the grid
 MOST_LENT = 1_000  # nobody lends more seats' worth of experts
 LENT = "lent"  # id prefix of experts added on trial
 
 
 def offers(
-    problem: Problem, grid: Grid, seed: int, short: tuple[Shortage, ...], pins: tuple[Position, ...]
+    problem: Problem,
+    grid: Grid,
+    seed: int,
+    short: tuple[Shortage, ...],
+    pins: tuple[Position, ...],
+    watch: Watch,
 ) -> tuple[Relaxation, ...]:
-    """Every kind of relaxation that works here, each re-solved before it is offered."""
-    builders: tuple[Callable[[Problem, Grid, tuple[Shortage, ...]], tuple[Change, ...]], ...] = (
-        _fewer_seats,
-        _higher_caps,
-        _lent_experts,
+    """Every kind of relaxation that works here, each re-solved before it is offered; fewer when time is up."""
+    trial = _Trial(problem, seed, pins, watch)
+    loosened = _loosened(short)
+    seats, caps, lent = (
+        _fewer_seats(problem, short),
+        _higher_caps(problem, grid, short),
+        _lent_experts(trial, short),
     )
-    found = []
-    for build in builders:
-        changes = build(problem, grid, short)
-        if grid.requirements or grid.least.any():
-            changes = _sufficient(problem, changes + _loosened(short), seed, pins) if changes else ()
-        elif changes and not _holds(problem, changes, seed, pins):
-            changes = ()
-        if changes:
-            found.append(Relaxation(_sentence(changes), changes))
-    loosened = _sufficient(problem, _loosened(short), seed, pins)
-    whole = [_least_enough(problem, steps, seed, pins) for steps in (_unit_caps(problem), _outside(problem))]
-    found += [Relaxation(_sentence((one,)), (one,)) for one in whole if one]
-    said = whole[1] and all(c.kind == f"requirement: {OUTSIDE}" for c in loosened)
-    if loosened and not said:
-        found.append(Relaxation(_sentence(loosened), loosened))
-    return tuple(dict.fromkeys(found))
+    # with fewer seats or turns the flow alone falls short, unless a minimum load holds turns elsewhere
+    needed = not grid.least.any()
+    found = [
+        _sufficient(trial, seats if needed else (), loosened if needed else seats + loosened)
+        if seats
+        else (),
+        _sufficient(trial, caps if needed else (), loosened if needed else caps + loosened) if caps else (),
+        _sufficient(trial, (), lent + loosened) if lent else (),
+    ]
+    outside = _least_enough(trial, _outside(problem))
+    found += [_least_enough(trial, _unit_caps(problem)), outside]
+    by_application = _sufficient(trial, (), loosened)
+    if not (outside and all(c.kind == f"{REQUIREMENT}{OUTSIDE}" for c in by_application)):
+        found.append(by_application)
+    return tuple(dict.fromkeys(Relaxation(_sentence(one), one) for one in found if one))
 
 
-def _least_enough(
-    problem: Problem, steps: list[Change], seed: int, pins: tuple[Position, ...]
-) -> Change | None:
-    """The first of growing changes to a rule of the whole group that helps by itself."""
-    return next((one for one in steps if _holds(problem, (one,), seed, pins)), None)
+@dataclass(frozen=True, eq=False)
+class _Trial:
+    """Tries changes out by solving again."""
+
+    problem: Problem
+    seed: int
+    pins: tuple[Position, ...]
+    watch: Watch
+
+    def holds(self, changes: tuple[Change, ...]) -> bool:
+        """Whether the problem can be solved with the changes; not once time is up."""
+        if self.watch.over:
+            return False
+        lowered = {
+            (c.subject, c.kind.removeprefix(REQUIREMENT)): c.after
+            for c in changes
+            if c.kind.startswith(REQUIREMENT)
+        }
+        return complete(apply(self.problem, changes), self.seed, self.pins, lowered, self.watch)
+
+
+def _least_enough(trial: _Trial, steps: list[Change]) -> tuple[Change, ...]:
+    """The least of growing changes to a rule of the whole group that helps by itself."""
+    if not steps or not trial.holds((steps[-1],)):
+        return ()
+    least = steps[bisect_left(steps, True, key=lambda one: trial.holds((one,)))]
+    return () if trial.watch.over else (least,)
 
 
 def _unit_caps(problem: Problem) -> list[Change]:
@@ -91,10 +122,7 @@ def apply(problem: Problem, changes: tuple[Change, ...]) -> Problem:
             most = max(a.seats for a in problem.applications)
             policy = replace(policy, outside_share=Fraction(change.after, most))
     changed = replace(problem, applications=applications, experts=experts, policy=policy)
-    for change in changes:
-        if change.kind == "lend":
-            changed = _with_expert(changed, change.subject, change.after)
-    return changed
+    return _with_lent(changed, [c for c in changes if c.kind == "lend"])
 
 
 def without(problem: Problem, forbidden: tuple[Position, ...]) -> Problem:
@@ -110,59 +138,54 @@ def complete(
     problem: Problem,
     seed: int = 0,
     pins: tuple[Position, ...] = (),
-    waived: frozenset[tuple[Id, str]] = frozenset(),
+    lowered: Mapping[tuple[Id, str], int] = MappingProxyType({}),
+    watch: Watch | None = None,
 ) -> bool:
-    """Whether every seat can be filled and every requirement met, save those waived for an application."""
+    """Whether every seat can be filled and every requirement met, some of them lowered for an application."""
     from optimizer import solve  # noqa: PLC0415 - the solver asks for relaxations, relaxations ask the solver
 
     grid = grids.build(problem, seed, pins)
     rules = []
     for rule in grid.requirements:
-        names = [(problem.applications[p].id, rule.name) in waived for p in grid.papers]
-        rules.append(replace(rule, least=np.where(names, 0, rule.least)))
-    return solve.completable(replace(grid, requirements=tuple(rules)))
+        enough = [lowered.get((problem.applications[p].id, rule.name), MOST_SEATS) for p in grid.papers]
+        least = np.minimum(rule.least, np.maximum(np.array(enough, dtype=np.int64) - rule.held, 0))
+        rules.append(replace(rule, least=least))
+    return solve.completable(replace(grid, requirements=tuple(rules)), watch or Watch())
 
 
-def _holds(problem: Problem, changes: tuple[Change, ...], seed: int, pins: tuple[Position, ...]) -> bool:
-    waived = frozenset(
-        (c.subject, c.kind.removeprefix("requirement: "))
-        for c in changes
-        if c.kind.startswith("requirement: ")
-    )
-    return complete(apply(problem, changes), seed, pins, waived)
-
-
-def _sufficient(
-    problem: Problem, changes: tuple[Change, ...], seed: int, pins: tuple[Position, ...]
-) -> tuple[Change, ...]:
-    """The changes without those that are not needed, or nothing if all of them together do not help."""
-    if not changes or not _holds(problem, changes, seed, pins):
+def _sufficient(trial: _Trial, needed: tuple[Change, ...], others: tuple[Change, ...]) -> tuple[Change, ...]:
+    """The changes known to be needed and of the others those that are; nothing if all together do not help."""
+    changes = needed + others
+    if not changes or not trial.holds(changes):
         return ()
-    kept = list(changes)
-    for change in changes:
-        rest = [c for c in kept if c != change]
-        if _holds(problem, tuple(rest), seed, pins):
+    kept, blocks = others, [others]
+    while blocks:  # halves, so that many that are not needed go at once
+        block = blocks.pop()
+        rest = tuple(c for c in kept if c not in block)
+        if trial.holds(needed + rest):
             kept = rest
-            continue
+        elif len(block) > 1:
+            blocks += [block[: len(block) // 2], block[len(block) // 2 :]]
+    for change in kept:
         weaker = _weaker(change)
         enough = bisect_left(
             weaker,
             True,
-            key=lambda one: _holds(problem, tuple(one if c == change else c for c in kept), seed, pins),
+            key=lambda one: trial.holds(needed + tuple(one if c == change else c for c in kept)),
         )
-        kept = [weaker[enough] if c == change and enough < len(weaker) else c for c in kept]
-    return tuple(kept)
+        kept = tuple(weaker[enough] if c == change and enough < len(weaker) else c for c in kept)
+    return () if trial.watch.over else needed + kept
 
 
 def _weaker(change: Change) -> list[Change]:
     """Each smaller change of the same kind, the smallest first: where one is enough, so is every greater one."""
-    if change.kind not in ("seats", "cap", "minimum"):
+    if change.kind not in ("seats", "cap", "minimum") and not change.kind.startswith(REQUIREMENT):
         return []
     step = 1 if change.after > change.before else -1
     return [replace(change, after=value) for value in range(change.before + step, change.after, step)]
 
 
-def _fewer_seats(problem: Problem, _: Grid, short: tuple[Shortage, ...]) -> tuple[Change, ...]:
+def _fewer_seats(problem: Problem, short: tuple[Shortage, ...]) -> tuple[Change, ...]:
     seats = {a.id: a.seats for a in problem.applications}
     return tuple(
         Change("seats", s.subject, seats[s.subject], seats[s.subject] - (s.wanted - s.reached))
@@ -199,19 +222,15 @@ def _higher_caps(problem: Problem, grid: Grid, short: tuple[Shortage, ...]) -> t
     return tuple(Change("cap", e.id, e.cap, e.cap + more) for e, more in experts)
 
 
-def _lent_experts(problem: Problem, _: Grid, short: tuple[Shortage, ...]) -> tuple[Change, ...]:
+def _lent_experts(trial: _Trial, short: tuple[Shortage, ...]) -> tuple[Change, ...]:
     """As many experts from elsewhere as needed, each with the usual cap and free of conflict."""
     lacking = [s.wanted - s.reached for s in short if s.kind == "seats"]
     if not 0 < sum(lacking) <= MOST_LENT:
         return ()
-    caps = [e.cap for e in problem.experts if e.cap > 0]
+    caps = [e.cap for e in trial.problem.experts if e.cap > 0]
     cap = max(1, int(np.median(caps))) if caps else max(lacking)
-    enough = bisect_left(
-        range(sum(lacking)),
-        True,
-        lo=-(-sum(lacking) // cap),
-        key=lambda count: complete(apply(problem, _lent(count, cap))),
-    )
+    fewest = -(-sum(lacking) // cap)
+    enough = bisect_left(range(sum(lacking)), True, lo=fewest, key=lambda n: trial.holds(_lent(n, cap)))
     return _lent(enough, cap)
 
 
@@ -225,23 +244,27 @@ def _loosened(short: tuple[Shortage, ...]) -> tuple[Change, ...]:
         if one.kind == "minimum":
             found.append(Change("minimum", one.subject, one.wanted, one.reached))
         elif one.kind == "requirement":
-            found.append(Change(f"requirement: {one.rule}", one.subject, one.wanted, one.reached))
+            found.append(Change(f"{REQUIREMENT}{one.rule}", one.subject, one.wanted, 0))
     return tuple(found)
 
 
-def _with_expert(problem: Problem, name: Id, cap: int) -> Problem:
-    used: Id = name if problem.named else len(problem.experts)
+def _with_lent(problem: Problem, changes: list[Change]) -> Problem:
+    """The problem with experts from elsewhere: free of conflict, of every role, from outside the city."""
+    if not changes:
+        return problem
+    n, m = problem.shape
     roles = tuple(rule.role for rule in problem.policy.composition)
-    lent = Expert(used, cap, roles=roles, outside=True)
-    n = len(problem.applications)
-    scores = problem.scores
+    lent = tuple(
+        Expert(c.subject if problem.named else m + k, c.after, roles=roles, outside=True)
+        for k, c in enumerate(changes)
+    )
+    scores, new = problem.scores, (n, len(lent))
     if isinstance(scores, csr_array):
-        column = csr_array(np.full((1, n), 1e-12))
-        scores = csr_array(vstack([csr_array(scores.T), column]).T.tocsr())
+        scores = csr_array(hstack([scores, csr_array(np.full(new, 1e-12))], format="csr"))
     else:
-        scores = np.c_[scores, np.zeros(n)]
-    barred = None if problem.barred is None else np.c_[problem.barred, np.zeros(n, dtype=bool)]
-    return replace(problem, experts=(*problem.experts, lent), scores=scores, barred=barred, parts={})
+        scores = np.c_[scores, np.zeros(new)]
+    barred = None if problem.barred is None else np.c_[problem.barred, np.zeros(new, dtype=bool)]
+    return replace(problem, experts=(*problem.experts, *lent), scores=scores, barred=barred, parts={})
 
 
 def _sentence(changes: tuple[Change, ...]) -> str:
@@ -261,7 +284,7 @@ def _sentence(changes: tuple[Change, ...]) -> str:
         if change.kind in words:
             parts.append(words[change.kind].format(s=change.subject, b=change.before, a=change.after))
         elif change.kind != "lend":
-            rule = change.kind.removeprefix("requirement: ")
+            rule = change.kind.removeprefix(REQUIREMENT)
             parts.append(f"waive {rule!r} for {change.subject}: {change.before} → {change.after}")
     text = "; ".join(parts)
     return text[:1].upper() + text[1:] + "."

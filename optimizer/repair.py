@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
-from optimizer import flow, instance, mip, rows
+from optimizer import flow, instance, mip, rows, shortage
 from optimizer import grid as grids
 from optimizer import solve as solver
 from optimizer.errors import ProblemError
@@ -72,7 +72,7 @@ def repair(
     grid = grids.build(problem, seed, (), dropped)
     best = _most_kept(grid, kept, watch)
     if best is None:
-        fullest = _fullest(problem, grid, kept, dropped, objective, levels, seed, watch, still)
+        fullest = _fullest(problem, grid, kept, dropped, objective, levels, seed, watch)
         return _noted(problem, dropped, fullest, None)
     held = tuple(pair for pair in best if pair in set(kept))
     moved = solver.solve(problem, objective, levels, seed, watch, pins=held, forbidden=dropped)
@@ -134,7 +134,7 @@ def _most_kept(grid: Grid, kept: tuple[Position, ...], watch: Watch) -> tuple[Po
             return None
         cost = np.zeros(len(net.cost), dtype=np.int64)
         cost[: net.pairs] = -grid.weights(pairs)
-        arcs = flow.face(net, flow.potentials(net, arcs), cost, len(net.cost) - grid.shape[1], 0)
+        arcs = flow.face(net, flow.potentials(net, arcs), cost, grid.load, 0)
         return solver.positions_of(grid, pairs, flow.chosen(net, arcs))
     stacked = rows.stack(rows.seat_rows(grid, pairs))
     whole = np.ones(pairs.size, dtype=bool)
@@ -159,13 +159,9 @@ def _fullest(
     levels: int,
     seed: int,
     watch: Watch,
-    still: Result,
 ) -> Result:
     """No complete assignment is left: the most seats, of those the most pairs kept, the rest filled as before."""
-    if not grid.nested or grid.least.any():
-        return still
     pairs = grid.all_pairs()
-    net = flow.network(grid, pairs, -_kept_mask(grid, pairs, kept).astype(np.int64))
-    best = solver.positions_of(grid, pairs, flow.chosen(net, flow.solve_as_full_as_possible(net)))
-    held = tuple(pair for pair in best if pair in set(kept))
+    mask = shortage.most_kept(grid, pairs, _kept_mask(grid, pairs, kept), watch)
+    held = tuple(pair for pair in solver.positions_of(grid, pairs, mask) if pair in set(kept))
     return solver.solve(problem, objective, levels, seed, watch, pins=held, forbidden=dropped)

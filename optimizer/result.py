@@ -39,7 +39,7 @@ class Stage:
 class Shortage:
     """A need that cannot be met, in numbers and in words."""
 
-    kind: str  # seats, requirement or minimum
+    kind: str  # seats, requirement, minimum, or excess (pinned ones are too many)
     subject: Id
     wanted: int
     reached: int

@@ -4,10 +4,13 @@ First as many seats as possible, then as few unmet requirements as possible, the
 offered (`relax`) has been applied and solved again before it is named.
 """
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 import numpy as np
 from scipy.sparse import block_array, csr_array
 
-from optimizer import flow, mip, rows
+from optimizer import flow, mip, pricing, rows
 from optimizer import levels as lv
 from optimizer.certificate import certify
 from optimizer.grid import Floats, Grid, Ints, Mask, Pairs
@@ -33,7 +36,8 @@ def partial(
     from optimizer import relax, solve  # noqa: PLC0415 - relaxations are checked by solving again
 
     pairs = grid.all_pairs()
-    taken, missed = _fullest(grid, pairs, count, watch)
+    half = Watch(watch.remaining / 2, watch.cancelled, watch.tell)  # the rest is for what would help
+    taken, missed = _fullest(grid, pairs, count, half)
     positions = solve.positions_of(grid, pairs, taken, pins)
     total, worst = solve.worth(problem, positions)
     short = shortages(problem, grid, pairs, taken, missed, pins)
@@ -52,7 +56,7 @@ def partial(
         positions,
         stages,
         short,
-        relax.offers(relax.without(problem, forbidden), grid, seed, short, pins),
+        relax.offers(relax.without(problem, forbidden), grid, seed, short, pins, watch),
         round(watch.seconds, 4),
         certify(problem, grid, objective, count, seed, stages, positions, None),
     )
@@ -93,7 +97,22 @@ def shortages(
             )
     for (kind, owner, which), lack in sorted(missed.items()):
         found.append(_unmet(problem, grid, kind, owner, which, lack))
-    return tuple(found)
+    return (*found, *_overfull(problem, grid))
+
+
+def _overfull(problem: Problem, grid: Grid) -> Iterator[Shortage]:
+    """Rules that pinned pairs break already."""
+    for rule in grid.requirements:
+        for p in np.flatnonzero(rule.most < 0):
+            who, held, most = problem.applications[grid.papers[p]].id, int(rule.held[p]), int(rule.most[p])
+            yield Shortage(
+                "excess",
+                who,
+                held + most,
+                held,
+                f"Application {who} may have {held + most} of {rule.name}, but {held} are fixed.",
+                rule.name,
+            )
 
 
 def _unmet(problem: Problem, grid: Grid, kind: str, owner: int, which: int, lack: int) -> Shortage:
@@ -108,7 +127,8 @@ def _unmet(problem: Problem, grid: Grid, kind: str, owner: int, which: int, lack
             f"Expert {expert} gets {least - lack} applications, fewer than the minimum of {least}.",
         )
     rule = grid.requirements[which]
-    who, least = problem.applications[grid.papers[owner]].id, int(rule.least[owner])
+    who = problem.applications[grid.papers[owner]].id
+    least = int(rule.least[owner] + rule.held[owner])
     return Shortage(
         "requirement",
         who,
@@ -125,16 +145,37 @@ def _fullest(
     """Most seats, fewest unmet requirements, then the objective; and what stays unmet."""
     if pairs.size == 0:
         return np.zeros(0, dtype=bool), _missed_all(grid)
+    full = _most_seats(grid, pairs, grid.weights(pairs))
     if grid.nested and not grid.least.any():
-        net = flow.network(grid, pairs, -grid.weights(pairs))
-        full = flow.chosen(net, flow.solve_as_full_as_possible(net))
         if count == 0 or pairs.size > FEW_ENOUGH:
             return full, {}
         brief = Watch(min(BRIEF, watch.remaining), watch.cancelled, watch.tell)
-        fair, missed = _stages(grid, pairs, count, brief)
+        fair, missed = _stages(grid, pairs, full, count, brief)
         better = fair.sum() == full.sum() and _rank(grid, pairs, fair) > _rank(grid, pairs, full)
         return (fair, missed) if better else (full, {})
-    return _stages(grid, pairs, count, watch)
+    if pairs.size <= FEW_ENOUGH:
+        return _stages(grid, pairs, full, count, watch)
+    near = full | _among(grid, pairs, pricing.first_pairs(grid)[0])
+    few, missed = _stages(grid, pairs.only(near), full[near], 0, watch)
+    taken = np.zeros(pairs.size, dtype=bool)
+    taken[near] = few
+    if taken.sum() == full.sum() or watch.over:  # no assignment fills more seats than the flow
+        return taken, missed
+    return _stages(grid, pairs, full, 0, watch)
+
+
+def _most_seats(grid: Grid, pairs: Pairs, worth: Ints) -> Mask:
+    """The flow that fills the most seats, of those the one worth most; requirements and least loads are not asked."""
+    net = flow.network(replace(grid, least=np.zeros_like(grid.least)), pairs, -worth)
+    return flow.chosen(net, flow.solve_as_full_as_possible(net))
+
+
+def _among(grid: Grid, pairs: Pairs, some: Pairs) -> Mask:
+    """Which pairs are among some of them."""
+    width = grid.shape[1]
+    return np.asarray(
+        np.isin(pairs.p.astype(np.int64) * width + pairs.r, some.p.astype(np.int64) * width + some.r)
+    )
 
 
 def _rank(grid: Grid, pairs: Pairs, taken: Mask) -> tuple[float, float]:
@@ -143,21 +184,43 @@ def _rank(grid: Grid, pairs: Pairs, taken: Mask) -> tuple[float, float]:
 
 
 def _stages(
-    grid: Grid, pairs: Pairs, count: int, watch: Watch
+    grid: Grid, pairs: Pairs, start: Mask, count: int, watch: Watch
 ) -> tuple[Mask, dict[tuple[str, int, int], int]]:
-    """Stage after stage by mixed-integer programs, each holding what those before have reached."""
-    model = _Elastic(grid, pairs)
-    everything = np.ones(pairs.size)
-    values = model.best(np.r_[everything, np.zeros(model.misses)], watch, "seats")
-    model.keep(np.r_[everything, np.zeros(model.misses)], np.rint(values[: pairs.size].sum()))
-    if model.misses:
-        lack = np.r_[np.zeros(pairs.size), -np.ones(model.misses)]
-        values = model.best(lack, watch, "requirements")
-        model.keep(lack, -np.rint(values[pairs.size :].sum()))
+    """Stage after stage by mixed-integer programs, each holding what those before have reached.
+
+    `start` fills the most seats that caps allow; of it what breaks no rule is the answer when there is no time.
+    """
+    model = _filled(grid, pairs, start, watch)
     if count and pairs.size <= FEW_ENOUGH and grid.shape[0]:
         model.raise_worst(watch)
     values = model.best(np.r_[pairs.score, np.zeros(model.misses)], watch, "total")
     return values[: pairs.size] > 0.5, model.missed(values)
+
+
+def _filled(grid: Grid, pairs: Pairs, start: Mask, watch: Watch) -> "_Elastic":
+    """The model of a partial assignment held to the most seats and the fewest unmet requirements."""
+    model = _Elastic(grid, pairs, start)
+    seats = np.r_[np.ones(pairs.size), np.zeros(model.misses)]
+    if seats @ model.last < start.sum():  # the rules took some of them away
+        model.best(seats, watch, "seats")
+    model.keep(seats, np.rint(seats @ model.last))
+    if model.misses:
+        lack = np.r_[np.zeros(pairs.size), -np.ones(model.misses)]
+        values = model.best(lack, watch, "requirements")
+        model.keep(lack, -np.rint(values[pairs.size :].sum()))
+    return model
+
+
+def most_kept(grid: Grid, pairs: Pairs, kept: Mask, watch: Watch) -> Mask:
+    """Of the fullest assignments with the fewest unmet requirements one that keeps the most pairs."""
+    if pairs.size == 0:
+        return kept
+    full = _most_seats(grid, pairs, kept.astype(np.int64))
+    if grid.nested and not grid.least.any():
+        return full
+    model = _filled(grid, pairs, full, watch)
+    values = model.best(np.r_[kept.astype(float), np.zeros(model.misses)], watch, "kept")
+    return np.asarray(values[: pairs.size] > 0.5)
 
 
 def _missed_all(grid: Grid) -> dict[tuple[str, int, int], int]:
@@ -170,15 +233,15 @@ def _missed_all(grid: Grid) -> dict[tuple[str, int, int], int]:
 class _Elastic:
     """A seat model in which seats may stay empty, and each least number carries a column for what it lacks."""
 
-    def __init__(self, grid: Grid, pairs: Pairs) -> None:
+    def __init__(self, grid: Grid, pairs: Pairs, start: Mask) -> None:
         self.grid, self.pairs = grid, pairs
-        self.last: Floats = np.zeros(0)
         blocks = rows.seat_rows(grid, pairs)
         stacked = rows.stack(blocks)
-        self.low, self.high = stacked.low.copy(), stacked.high.copy()
+        self.low, self.high = stacked.low.copy(), np.maximum(stacked.high, 0.0)  # too many may be pinned
         self.low[: grid.shape[0]] = -np.inf  # the first block holds the seats
         self.wanted = np.flatnonzero(np.isfinite(self.low) & (self.low > 0))
         self.misses = len(self.wanted)
+        self.last = self._lawful(stacked.matrix, start)
         lack = csr_array(
             (np.ones(self.misses), (self.wanted, np.arange(self.misses))), shape=(len(self.low), self.misses)
         )
@@ -200,13 +263,21 @@ class _Elastic:
                 self.high[self.wanted],
             ]
 
+    def _lawful(self, matrix: csr_array, start: Mask) -> Floats:
+        """The pairs to start with, less those beyond what a rule allows, and what each least number then lacks."""
+        taken, table = np.zeros(self.pairs.size), csr_array(matrix.T)
+        held = np.zeros(len(self.high))
+        for k in np.flatnonzero(start):
+            rules = table.indices[table.indptr[k] : table.indptr[k + 1]]
+            if (held[rules] < self.high[rules]).all():
+                taken[k] = 1.0
+                held[rules] += 1.0
+        lack: Floats = np.maximum(self.low - held, 0.0)[self.wanted]
+        return np.asarray(np.r_[taken, lack])
+
     def best(self, objective: Floats, watch: Watch, stage: str) -> Floats:
-        """Solve for one objective under everything kept so far; nothing at all is always allowed."""
+        """Solve for one objective under everything kept so far; the last answer where there is no time."""
         width = self.matrix.shape[1]
-        if not len(self.last):
-            self.last = np.r_[
-                np.zeros(self.pairs.size), self.low[self.wanted]
-            ]  # nothing assigned, all lacking
         upper = np.r_[np.ones(self.pairs.size), np.full(width - self.pairs.size, np.inf)]
         whole = np.ones(width, dtype=bool)
         answer = mip.solve(
@@ -241,7 +312,7 @@ class _Elastic:
             [[self.matrix, None], [block_array([[floor.matrix, rest]]), csr_array(-np.ones((n, 1)))]]
         )
         width = self.matrix.shape[1]
-        far = 1.0 + float((self.grid.seats + np.abs(self.grid.base)).max())
+        far = self.grid.reach
         model = mip.Model(
             np.r_[np.zeros(width), 1.0],
             np.r_[np.ones(self.pairs.size), np.full(self.misses, np.inf), far],
@@ -251,7 +322,7 @@ class _Elastic:
             np.r_[self.high, floor.high],
             np.r_[np.zeros(width), -far],
         )
-        answer = mip.solve(model, watch, "worst")
+        answer = mip.highest(model, width, watch, "worst")
         if len(answer.values):
             taken = answer.values[: self.pairs.size] > 0.5
             worst = float(lv.sums(self.grid, self.pairs, taken).min())

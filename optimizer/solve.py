@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from optimizer import fairness, mip, pricing, shortage
+from optimizer import fairness, mip, pricing, shortage, spreading
 from optimizer import grid as grids
 from optimizer import levels as lv
 from optimizer.certificate import certify
@@ -31,6 +31,7 @@ class _Answer:
     total_bound: float
     worst_bound: float
     proven: bool
+    even: bool  # whether no assignment as good spreads the loads more evenly
     prices: Prices | None = None
 
 
@@ -68,7 +69,7 @@ def _complete(grid: Grid, count: int, watch: Watch) -> _Answer | None:
             return None
         none = np.zeros(0, dtype=bool)
         pairs = Pairs(none.astype(np.int32), none.astype(np.int32), none.astype(float))
-        return _Answer(pairs, none, (), 0.0, 0.0, proven=True)
+        return _Answer(pairs, none, (), 0.0, 0.0, proven=True, even=True)
     start = pricing.greatest_total(grid)
     if start is None:
         return None
@@ -84,8 +85,10 @@ def _crossing(grid: Grid, start: Filled, count: int, watch: Watch) -> _Answer | 
         return None
     if not found.taken.any() and grid.seats.any():
         raise ProblemError("No complete assignment was found before the time limit; allow more time.")
+    if count == 0:
+        found = lv.evened(grid, found, (), watch)
     total = float(found.pairs.score[found.taken].sum() + grid.base.sum())
-    met = Filled(found.pairs, found.taken, total, bound, start.prices, start.rounds)
+    met = Filled(found.pairs, found.taken, total, bound, start.prices, found.even)
     return (
         _from_total(grid, met, watch, exact=found.status is mip.Status.OPTIMAL)
         if count == 0
@@ -98,7 +101,7 @@ def _from_total(grid: Grid, start: Filled, watch: Watch, exact: bool = True) -> 
     total, ceiling = float(sums.sum()), float(fairness.ceilings(grid).min())
     bound = max(total, start.bound)
     watch.say("total", total * grid.norm, bound * grid.norm)
-    stages = (Stage("total", total * grid.norm, bound * grid.norm), *_spread(grid, start.pairs, start.chosen))
+    stages = (Stage("total", total * grid.norm, bound * grid.norm),)
     return _Answer(
         start.pairs,
         start.chosen,
@@ -106,6 +109,7 @@ def _from_total(grid: Grid, start: Filled, watch: Watch, exact: bool = True) -> 
         bound,
         max(ceiling, float(sums.min())),
         exact and bound - total <= _close(start.pairs, start.chosen),
+        start.even,
         start.prices if grid.nested else None,
     )
 
@@ -126,26 +130,23 @@ def _from_fair(grid: Grid, start: Filled, count: int, watch: Watch) -> _Answer:
     usual = (
         float(np.median(np.abs(fair.found.pairs.score[fair.found.taken]))) if fair.found.taken.any() else 0.0
     )
+    usual = min(usual, 1.0 / grid.norm)
     level = bool((bounds - reached <= CLOSE * np.maximum(np.abs(reached), max(usual, TINY))).all())
     proven = level and total_bound - total <= _close(fair.found.pairs, fair.found.taken)
     return _Answer(
         fair.found.pairs,
         fair.found.taken,
-        (*stages, *_spread(grid, fair.found.pairs, fair.found.taken)),
+        tuple(stages),
         total_bound,
         float(bounds[0]),
         proven and fair.found.status is mip.Status.OPTIMAL,
+        fair.found.even,
     )
 
 
 def _close(pairs: Pairs, taken: Mask) -> float:
     """How near a bound must come to count as met: measured by the scores chosen, not by the largest of all."""
     return CLOSE * max(float(np.abs(pairs.score[taken]).sum()), TINY)
-
-
-def _spread(grid: Grid, pairs: Pairs, taken: Mask) -> tuple[Stage, ...]:
-    loads = np.bincount(pairs.r[taken], minlength=grid.shape[1])
-    return (Stage("load spread (sum of squares)", float((loads**2).sum()), None),)
 
 
 def _result(
@@ -160,7 +161,12 @@ def _result(
 ) -> Result:
     positions = positions_of(grid, answer.pairs, answer.taken, pins)
     total, worst = worth(problem, positions)
-    stages = (Stage("unfilled seats", 0.0, 0.0), *answer.stages)
+    spread = spreading.squares(problem, positions)
+    stages = (
+        Stage("unfilled seats", 0.0, 0.0),
+        *answer.stages,
+        Stage(spreading.STAGE, spread, spread if answer.even else None),
+    )
     return Result(
         Standing.OPTIMAL if answer.proven else Standing.FEASIBLE,
         total,
@@ -184,15 +190,15 @@ def _result(
     )
 
 
-def completable(grid: Grid) -> bool:
-    """Whether every seat can be filled and every requirement met."""
+def completable(grid: Grid, watch: Watch) -> bool:
+    """Whether every seat can be filled and every requirement met; not if time is up before that is known."""
     if grid.shape[0] == 0:
         return not grid.least.any()
-    start = pricing.greatest_total(grid)
+    start = None if watch.over else pricing.greatest_total(grid)
     if start is None or grid.nested:
         return start is not None
-    found = most_total(grid, start, (), np.zeros(0, dtype=np.int64), Watch())[0]
-    return bool(found.taken.any()) or not grid.seats.any()
+    found = most_total(grid, start, (), np.zeros(0, dtype=np.int64), watch)[0]
+    return found.status in (mip.Status.OPTIMAL, mip.Status.FEASIBLE)
 
 
 def positions_of(

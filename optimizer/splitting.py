@@ -45,7 +45,7 @@ def _split_group(problem: Problem, group: str, members: list[int]) -> list[Panel
         near = sorted(left, key=lambda i: (i != far, -alike[far, i], i))[:size]
         found.append(near)
         left = [i for i in left if i not in near]
-    return [tuple(sorted(members[i] for i in one)) for one in _exchanged(alike, found)]
+    return [tuple(members[i] for i in sorted(one)) for one in _exchanged(alike, found)]
 
 
 def _exchanged(alike: Floats, found: list[list[int]]) -> list[list[int]]:

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+GRACE = 0.5  # seconds a solver has to come back with its best after the limit
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -38,6 +40,11 @@ class Watch:
     def over(self) -> bool:
         """Whether to stop now with the best so far."""
         return self.remaining <= 0 or self.cancelled()
+
+    @property
+    def overdue(self) -> bool:
+        """Whether a solver that was told the limit should have been back."""
+        return self.limit is not None and self.seconds > self.limit + GRACE
 
     def say(self, stage: str, incumbent: float | None = None, bound: float | None = None) -> None:
         """Report."""

@@ -38,6 +38,8 @@ def shortage(one: Mapping[str, Any], names: Names) -> str:
         return f"{who}需要 {wanted} 人，只能凑到 {reached} 人：{why}。"
     if one["kind"] == "minimum":
         return f"{who}至少应评 {wanted} 组，只能安排 {reached} 组。"
+    if one["kind"] == "excess":
+        return f"{who}最多 {wanted} 名{rule(one['rule'])}，已指定 {reached} 名。"
     return f"{who}要求{rule(one['rule'])}不少于 {wanted} 人，只能凑到 {reached} 人。"
 
 

@@ -86,6 +86,9 @@ def _certificate(
     stages = {one["name"]: one["value"] for one in said["stages"]}
     wanted = {f"worst {k + 1}" if k else "worst": value for k, value in enumerate(sums)}
     wanted["total"] = sum(sums)
+    if facts.policy.get("mode") != "panel":
+        load = Counter(facts.persons[r] for _, r in pairs)
+        wanted["load spread (sum of squares)"] = float(sum(n * n for n in load.values()))
     for name, value in wanted.items():
         if name in stages and abs(stages[name] - value) > NEAR * max(unit, abs(value)):
             found.append(f"The certificate's stage {name!r} says {stages[name]}, but it is {value:.9g}.")

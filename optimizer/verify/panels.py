@@ -37,10 +37,15 @@ def faults(facts: Facts, claims: dict[str, Any], pairs: list[Pair]) -> list[str]
     ]
     if expected != set(pairs):
         found.append("The pairs are not the panels' members times their applications, less abstentions.")
-    return found + [
+    found += [
         f"Expert {e} sits in {load[e]} panels, above the cap of {cap}."
         for e, cap in facts.caps.items()
         if load[e] > cap
+    ]
+    return found + [
+        f"Expert {e} sits in {load[e]} panels, below the minimum of {least}."
+        for e, least in facts.minima.items()
+        if load[e] < least and not partial
     ]
 
 

@@ -1,6 +1,7 @@
 """The verifier's own reading of instances and results, into plain dictionaries and arrays."""
 
 import json
+import re
 import zipfile
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -75,6 +76,7 @@ CLAIMS: dict[str, Any] = {  # what a result holds besides `pairs`, where it hold
         },
     },
 }
+SHORT = re.compile(r"[\d./]{1,20}(e-\d{1,2})?", re.IGNORECASE)  # a share that can be computed with
 MOST_BYTES = 16_000_000_000  # of an .npz, unpacked
 
 
@@ -250,7 +252,7 @@ def _read_scores(facts: Facts, data: dict[str, Any]) -> None:
 def share(value: Any) -> Fraction:
     """A share such as 1/3 or 0.5, exactly."""
     try:
-        return Fraction(str(value) if len(str(value)) <= 20 else "")
+        return Fraction(str(value) if SHORT.fullmatch(str(value)) else "")
     except (ValueError, ZeroDivisionError) as error:
         raise Unreadable(f"The policy asks for a share of {value!r}, which is none.") from error
 

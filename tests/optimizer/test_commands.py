@@ -1,6 +1,7 @@
 """`keguan assign`: exit codes, files written, the verifier's word on what was written."""
 
 import json
+from ctypes import CDLL
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 from jsonschema import Draft202012Validator
 
-from web.commands.assign import assign
+from web.commands.assign import alone_on_stdout, assign
 
 
 def run(*words: object) -> Result:
@@ -38,6 +39,13 @@ def test_what_is_solved_is_verified(tmp_path: Path, extra: list[str]) -> None:
     solved = run("solve", source, *extra, "--out", out)
     assert (solved.exit_code, json.loads(solved.output)) == (0, json.loads(out.read_text()))
     assert run("verify", source, out).exit_code == 0
+
+
+def test_standard_output_is_the_result_alone(capfd: pytest.CaptureFixture[str]) -> None:
+    """What a library writes there by itself while it solves is not seen."""
+    with alone_on_stdout():
+        CDLL(None).puts(b"a line of the solver's own")
+    assert capfd.readouterr().out == ""
 
 
 def test_unfillable_demand_exits_1_and_still_writes(tmp_path: Path) -> None:

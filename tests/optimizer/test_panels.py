@@ -125,3 +125,35 @@ def test_establishment_reviewers_are_at_most_their_share() -> None:
         "establishment" in one
         for one in faults({**told, "policy": told["policy"] | {"establishment_share": "0"}}, result)
     )
+
+
+def test_a_pair_that_is_not_listed_keeps_the_expert_out_of_that_panel() -> None:
+    """The best expert by far is not listed for one of the two: somebody else reads both."""
+    told = group(applications=2)
+    pairs = [[f"a{i}", f"e{j}", float(9 - j)] for i in range(2) for j in range(7) if (i, j) != (1, 0)]
+    told["scores"] = {"pairs": pairs, "unlisted": None}
+    result = panels.solve(instance.from_json(told, ""))
+    assert [one["members"] for one in result.panels] == [["e1", "e2", "e3"]]
+    assert faults(told, result) == []
+
+
+def test_who_abstains_and_is_penalised_gives_nothing_and_costs_nothing() -> None:
+    """Two conflicts on one pair, in either order: the application is not read, so no penalty is taken."""
+    hit = {"application": "a0", "expert": "e0", "rule": "rule 8", "evidence": "x"}
+    hits = [hit | {"force": "abstain"}, hit | {"force": "soft", "penalty": 0.5}]
+    told = group(applications=2)
+    totals = {
+        panels.solve(instance.from_json(told | {"conflicts": order}, "")).total
+        for order in (hits, hits[::-1])
+    }
+    assert len(totals) == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_group_may_stand_in_any_order(seed: int) -> None:
+    """Equal scores everywhere: panels and members are the same whatever stands first."""
+    told = group(applications=4)
+    told["scores"] = {"dense": np.zeros((4, 7)).tolist()}
+    moved = told | {"applications": told["applications"][::-1], "experts": told["experts"][::-1]}
+    one, other = (panels.solve(instance.from_json(x, ""), seed=seed) for x in (told, moved))
+    assert set(one.pairs) == set(other.pairs)

@@ -16,14 +16,15 @@ from tests.optimizer.worlds import Pairs, every_assignment, sums, tiny_problems
 
 @st.composite
 def ruled_problems(draw: st.DrawFn) -> Problem:
-    """Tiny problems whose experts have units, a role or none, and come from outside or not."""
+    """Tiny problems whose experts have units, a role, a field and a least load or none, from outside or not."""
     problem = draw(tiny_problems(most_papers=3))
     policy = Policy(
-        unit_cap=draw(st.sampled_from([None, 1])),
+        unit_cap=draw(st.sampled_from([None, 1, 2])),
         composition=draw(
             st.sampled_from([(), (Composition("finance", 1),), (Composition("finance", 0, 1),)])
         ),
         outside_share=draw(st.sampled_from([Fraction(0), Fraction(1, 3)])),
+        coverage=draw(st.sampled_from([0, 0, 1])),
     )
     experts = tuple(
         replace(
@@ -31,15 +32,22 @@ def ruled_problems(draw: st.DrawFn) -> Problem:
             units=draw(st.sampled_from([("u",), ("v",), ("u", "v"), ()])),
             roles=draw(st.sampled_from([("finance",), ()])),
             outside=draw(st.booleans()),
+            domains=draw(st.sampled_from([("110",), ("12010",), ()])),
+            minimum=draw(st.sampled_from([0, 0, 0, min(1, e.cap)])),
         )
         for e in problem.experts
     )
-    return replace(problem, experts=experts, policy=policy)
+    applications = tuple(
+        replace(a, domains=draw(st.sampled_from([("11020",), ("120",), ()]))) for a in problem.applications
+    )
+    return replace(problem, applications=applications, experts=experts, policy=policy)
 
 
 def lawful(problem: Problem, pairs: Pairs) -> bool:
     """Whether an assignment keeps the policy, said once more in the plainest way."""
-    policy = problem.policy
+    policy, loads = problem.policy, Counter(r for _, r in pairs)
+    if any(loads[r] < e.minimum for r, e in enumerate(problem.experts)):
+        return False
     for p, application in enumerate(problem.applications):
         seated = [problem.experts[r] for q, r in pairs if q == p]
         units = Counter(u for e in seated for u in e.units)
@@ -50,6 +58,10 @@ def lawful(problem: Problem, pairs: Pairs) -> bool:
             if finance < rule.least or (rule.most is not None and finance > rule.most):
                 return False
         if sum(e.outside for e in seated) < policy.outside_share * application.seats:
+            return False
+        field = {code[:3] for code in application.domains}
+        known = sum(not field.isdisjoint(code[:3] for code in e.domains) for e in seated)
+        if field and application.seats and known < policy.coverage:
             return False
     return True
 

@@ -9,6 +9,7 @@ from optimizer.problem import Composition, Policy, Problem
 from optimizer.relax import apply, complete
 from optimizer.result import Objective, Standing
 from optimizer.solve import solve
+from optimizer.watch import Watch
 from tests.optimizer.test_policy import ruled_problems
 from tests.optimizer.worlds import every_assignment, matrix_problem, tiny_problems
 
@@ -74,5 +75,39 @@ def test_offers_under_rules_work_and_are_minimal(problem: Problem) -> None:
         waived = [c for c in offer.changes if c.kind.startswith("requirement: ")]
         for left_out in (None, *offer.changes):
             rest = tuple(c for c in offer.changes if c is not left_out)
-            names = {(c.subject, c.kind.removeprefix("requirement: ")) for c in waived if c in rest}
-            assert complete(apply(problem, rest), waived=frozenset(names)) is (left_out is None)
+            lowered = {
+                (c.subject, c.kind.removeprefix("requirement: ")): c.after for c in waived if c in rest
+            }
+            assert complete(apply(problem, rest), lowered=lowered) is (left_out is None)
+
+
+def test_nothing_untried_is_offered_once_time_is_up() -> None:
+    """No time to solve again: the shortage is said, and no way out that was not tried."""
+    result = solve(matrix_problem([[0.9], [0.5]], load=[1]), Objective.TOTAL, watch=Watch(limit=0))
+    assert ([s.kind for s in result.shortages], result.relaxations) == (["seats"], ())
+
+
+def test_a_requirement_is_lowered_no_further_than_needed() -> None:
+    """Three asked from outside, one there is: one is still asked."""
+    problem = matrix_problem([[0.9, 0.5, 0.4], [0.9, 0.5, 0.4]], demand=[3, 1])
+    experts = tuple(replace(e, outside=e.id == 0) for e in problem.experts)
+    policy = Policy(composition=(Composition("finance", 2),))
+    seated = tuple(replace(e, roles=("finance",) * e.outside) for e in experts)
+    result = solve(
+        replace(
+            problem,
+            applications=problem.applications[:1],
+            scores=problem.scores[:1],
+            barred=None,
+            experts=seated,
+            policy=policy,
+        )
+    )
+    assert [r.sentence for r in result.relaxations] == ["Waive 'role finance' for 0: 2 → 1."]
+
+
+def test_an_offer_for_one_pair_fewer_keeps_it_forbidden() -> None:
+    """A pair that may no longer be is not what a relaxation counts on: a turn more is offered to the other expert."""
+    problem = matrix_problem([[0.9, 0.5], [0.8, 0.4]], load=[1, 1])
+    result = solve(problem, forbidden=((0, 0), (1, 0)))
+    assert "Raise the cap of 1 from 1 to 2." in [r.sentence for r in result.relaxations]

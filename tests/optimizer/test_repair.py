@@ -1,5 +1,7 @@
 """Repair touches the fewest pairs there are to touch."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -43,3 +45,12 @@ def test_a_pair_that_is_not_there_cannot_be_dropped() -> None:
     """The sentence names the pair."""
     with pytest.raises(ProblemError, match=r"\(0, 1\) is not in the result"):
         repair(matrix_problem([[0.9, 0.5]]), ((0, 0),), ((0, 1),))
+
+
+def test_what_cannot_be_filled_again_is_filled_as_far_as_it_goes() -> None:
+    """A least load that cannot be had any more does not keep a seat empty; the other pair stays."""
+    problem = matrix_problem([[0.9, 0.8, 0.1], [0.5, 0.4, 0.3]], load=[2, 1, 1], demand=[1, 1])
+    experts = (replace(problem.experts[0], minimum=2), *problem.experts[1:])
+    after = repair(replace(problem, experts=experts), ((0, 0), (1, 0)), ((1, 0),))
+    assert (after.status, after.positions) == (Standing.INFEASIBLE, ((0, 0), (1, 1)))
+    assert [s.kind for s in after.shortages] == ["minimum"]

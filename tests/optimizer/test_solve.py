@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from optimizer.problem import Problem
 from optimizer.result import Objective, Standing
 from optimizer.solve import solve
+from optimizer.spreading import squares
 from tests.optimizer.worlds import every_assignment, matrix_problem, sums, tiny_problems
 
 QUICK = settings(max_examples=60, deadline=None)
@@ -79,3 +81,35 @@ def test_who_asks_for_nobody_is_not_the_worst() -> None:
     """An application without demand has no sum, so it cannot hold the worst down."""
     result = solve(matrix_problem([[1.0, 0.5], [0.2, 0.1]], demand=[1, 0]))
     assert (result.status, result.worst, result.positions) == (Standing.OPTIMAL, 1.0, ((0, 0),))
+
+
+@QUICK
+@given(tiny_problems(), st.sampled_from(Objective))
+def test_loads_are_as_even_as_equally_good_assignments_allow(problem: Problem, objective: Objective) -> None:
+    """Of all assignments with the same worst sum and total none spreads the work more evenly."""
+    result = solve(problem, objective)
+    assume(result.status is Standing.OPTIMAL)
+    mine = sums(problem, result.positions)
+    kept = slice(0, 0) if objective is Objective.TOTAL else slice(0, 1)
+    equal = [
+        pairs
+        for pairs in every_assignment(problem)
+        if sum(sums(problem, pairs)) >= sum(mine) - 1e-9
+        and sums(problem, pairs)[kept] == pytest.approx(mine[kept], abs=1e-9)
+    ]
+    assert squares(problem, result.positions) == min(squares(problem, pairs) for pairs in equal)
+    assert result.stages[-1].bound == result.stages[-1].value
+
+
+@pytest.mark.parametrize("far", [-1e6, 1e6])
+@pytest.mark.parametrize("objective", list(Objective))
+def test_one_score_far_from_all_others_does_not_blur_them(far: float, objective: Objective) -> None:
+    """A million beside scores of six digits: still exact, and proven."""
+    scores = np.random.default_rng(8).random((4, 5)).round(6)
+    scores[0, 0] = far
+    problem = matrix_problem(scores.tolist(), load=[1] * 5)
+    result = solve(problem, objective)
+    found = [sums(problem, pairs) for pairs in every_assignment(problem)]
+    worst = max(s[0] for s in found) if objective is not Objective.TOTAL else -1e9
+    best = max(sum(s) for s in found if s[0] >= worst - 1e-9)
+    assert (result.status, result.total) == (Standing.OPTIMAL, pytest.approx(best, abs=1e-8))

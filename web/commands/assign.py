@@ -5,8 +5,11 @@ Exit 0 done, 1 the demand cannot be met or the assignment is faulty, 2 a file or
 
 import json
 import math
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from ctypes import CDLL
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -134,10 +137,26 @@ def schema() -> None:
     _print(INSTANCE)
 
 
+@contextmanager
+def alone_on_stdout() -> Iterator[None]:
+    """Keep standard output for the result: HiGHS prints a line of its own there now and then."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        CDLL(None).fflush(None)
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
 def _usable(step: Callable[[], T]) -> T:
     """Run a step; a problem that makes no sense is one sentence on standard error and exit 2."""
     try:
-        return step()
+        with alone_on_stdout():
+            return step()
     except ProblemError as error:
         _refuse(str(error))
 

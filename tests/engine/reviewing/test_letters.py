@@ -36,6 +36,17 @@ def drawn(world: Bureau, count: int = SIX, pool: int = 24) -> tuple[ReviewRound,
     return opened, made
 
 
+def reading_two(world: Bureau) -> tuple[ReviewRound, Draw]:
+    """Experts drawn and invited, one of them for two applications by the officer's wish: chance spreads the work."""
+    opened = letter_round(world, pool=36)
+    cases = [entry.case_id for entry in rounds.entries(world.session, opened.id)][:2]
+    both = tuple((case, world.experts[-1].id or 0) for case in cases)
+    made = prepare(world, opened.id or 0, draws.Wish(pins=both, reason="需要整车专家"))
+    draws.approve(world.session, made.id or 0, actor=world.accounts["approver"], now=world.now)
+    publish(world, made)
+    return opened, made
+
+
 def readers(world: Bureau, opened: ReviewRound) -> dict[int, list[int]]:
     """Who holds a seat for each application, of the panel that reads it."""
     found: dict[int, list[int]] = {}
@@ -82,7 +93,7 @@ def test_each_application_has_its_own_experts_and_each_expert_one_invitation(wor
 
 def test_who_declines_one_application_keeps_the_others(world: Bureau) -> None:
     """A declared conflict with one application: its backup is invited for that one, everybody else stays."""
-    opened, made = drawn(world)
+    opened, made = reading_two(world)
     whole = next(one for one in world.session.exec(select(PanelMember)) if len(one.cases) > 1)
     lost, *kept = whole.cases
     before = readers(world, opened)
