@@ -23,15 +23,23 @@ from engine.catalogue.directions import get_direction
 from engine.catalogue.facts import ApplicationFacts
 from engine.catalogue.spec import DirectionSpec
 from engine.catalogue.wording import figure_title
-from engine.errors import KeguanError, Refused
+from engine.errors import KeguanError
 from engine.people.models import Account, Organization
 from engine.records.imports.columns import SEPARATORS, TRUTH, Row
 from engine.records.imports.report import Report
-from engine.records.imports.running import Earlier, Misfit, Node, Running, bring_in
+from engine.records.imports.running import Earlier, Misfits, Node, Running, bring_in
 from engine.records.imports.sheets import FILING, STAGE_WORDS, STAGES, fact_paths
 from engine.vocabulary import CaseStatus, Role
 
 STATED = ("title", "leader_name", "abstract", "domain")
+OF_RUNNING = {
+    "number": "项目编号",
+    "approved": "立项金额（元）",
+    "starts_on": "项目开始日期",
+    "ends_on": "项目结束日期",
+}
+"""What a project under way cannot come in without: an amount nobody stated is no amount of nought."""
+NOUGHT = {"approved": "；不拨付的填 0"}
 STAGE_NAMES = {key: word for word, key in STAGE_WORDS.items()}
 
 
@@ -53,11 +61,10 @@ def load_applications(
 ) -> None:
     """Make every project of the sheets; what refuses one is said beside its cell and spoils no other."""
     known = _known(session, sheets)
-    keys: set[str] = set()
+    for column in ("key", "number"):
+        report.refuse_repeats(sheets["项目"], column)
+    keys = {row["key"] for row in sheets["项目"]}
     for row in sheets["项目"]:
-        if row["key"] in keys:
-            report.refuse(row, "key", f"序号“{row['key']}”重复；请为每个项目编不同的序号。")
-        keys.add(row["key"])
         _load(session, row, known, report, actor=actor, now=now)
     for rows in (sheets["考核指标"], sheets["里程碑"], sheets["已拨付"]):
         for row in rows:
@@ -101,6 +108,7 @@ def _load(
     applicant = _applicant(row, unit, known, report)
     parts = [*known.nodes.get(row["key"], ()), *known.payments.get(row["key"], ())]
     stated, facts = _stated(row, report), _facts(row, spec, known, report)
+    _refuse_lacking(row, report)
     if not row.sound or not all(part.sound for part in parts):
         return
     if spec is None or unit is None or applicant is None or stated is None or facts is None:
@@ -112,13 +120,14 @@ def _load(
             else:
                 project = _running(row, unit, applicant, stated, facts, known)
                 case = bring_in(session, project, actor=actor, now=now)
-    except Misfit as misfit:
+    except Misfits as refusal:
         rows = {
             "项目": [row],
             "里程碑": known.nodes.get(row["key"]),
             "已拨付": known.payments.get(row["key"]),
         }
-        report.refuse((rows[misfit.sheet] or [row])[misfit.line], misfit.column, misfit.message)
+        for one in refusal.misfits:
+            report.refuse((rows[one.sheet] or [row])[one.line], one.column, one.sentence)
     except KeguanError as refusal:
         report.refused(row, "stage" if row["stage"] != FILING else "title", refusal)
     else:
@@ -126,6 +135,16 @@ def _load(
         report.made.append(
             ("项目", case.number or case.title, f"{case.title} · {CaseStatus.of(case.status).zh}")
         )
+
+
+def _refuse_lacking(row: Row, report: Report) -> None:
+    """A column of a running project that was left empty, or left out."""
+    if not row.sound or row["stage"] == FILING:
+        return
+    for column, title in OF_RUNNING.items():
+        if row[column] is None:
+            report.refuse(row, column, f"存量项目须填写“{title}”{NOUGHT.get(column, '')}。")
+            row.sound = False
 
 
 def _direction(session: Session, row: Row, report: Report) -> DirectionSpec | None:
@@ -237,9 +256,8 @@ def _running(
     known: _Known,
 ) -> Running:
     cooperation = (row["cooperation_due"], row["cooperation_paid"])
-    starts_on, ends_on = facts.starts_on, facts.ends_on
-    if starts_on is None or ends_on is None:
-        raise Refused("存量项目请填写项目开始日期和结束日期。")
+    assert facts.starts_on is not None
+    assert facts.ends_on is not None
     return Running(
         direction=row["direction"],
         title=stated["title"],
@@ -250,8 +268,8 @@ def _running(
         facts=facts.model_dump(mode="json", exclude_none=True) | dict(stated),
         requested_fen=fen_of(facts.requested_yuan),
         approved_fen=fen_of(row["approved"]),
-        starts_on=starts_on,
-        ends_on=ends_on,
+        starts_on=facts.starts_on,
+        ends_on=facts.ends_on,
         number=row["number"],
         document=row["document"] or "",
         cooperation=None if None in cooperation else (to_fen(cooperation[0]), to_fen(cooperation[1])),

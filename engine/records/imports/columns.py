@@ -172,7 +172,8 @@ def _within(column: Column, text: str) -> str:
 
 def _number(column: Column, value: Any, text: str) -> Decimal | int:
     try:
-        number = Decimal(repr(value) if isinstance(value, float) else text.replace(",", "").replace("，", ""))
+        plain = f"{value:.15g}" if isinstance(value, float) else text.replace(",", "").replace("，", "")
+        number = Decimal(plain)  # Excel itself keeps 15 digits: 0.1+0.2 is 0.3 there
     except InvalidOperation:
         raise Unreadable(f"“{column.title}”应为数字，现为“{text[:40]}”；请只填数字，不带单位。") from None
     if not number.is_finite() or number < 0:

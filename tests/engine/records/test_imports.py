@@ -119,6 +119,38 @@ def test_one_identity_number_is_one_expert(world: Bureau) -> None:
     assert _sentences(report) == ["专家!C3：这个身份证号已属于另一位专家；请核对是否重复录入。"]
 
 
+def test_a_line_that_repeats_another_is_refused_not_dropped(world: Bureau) -> None:
+    """Two people under one login are two people; a file that stands twice for one unit says which line to keep."""
+    unit = {"单位名称": "示例集团", "统一社会信用代码": code("91450200MA0000012"), "单位类型": "企业"}
+    users = [
+        {"登录名": "sl01", "姓名": "李示例", "岗位": "受理员"},
+        {"登录名": "sl01", "姓名": "王示例", "岗位": "财务"},
+        {"登录名": "intake", "姓名": "赵示例", "岗位": "财务"},
+    ]
+
+    assert _sentences(_import(world, "units", unit, unit | {"单位类型": "科研院所"})) == [
+        "单位!A3：“示例集团”与第 2 行重复；请只留一行。"
+    ]
+    assert _sentences(_import(world, "users", *users)) == [
+        "用户!A3：“sl01”与第 2 行重复；请只留一行。",
+        f"用户!A4：登录名“intake”已是“{world.accounts['intake'].name}”的；请换一个登录名，或改正姓名。",
+    ]
+
+
+def test_one_login_is_one_expert(world: Bureau) -> None:
+    """Another person under the login of an expert, in the file or in the pool."""
+    twice = _import(world, "experts", EXPERT, EXPERT | {"身份证号": OTHER})
+    world.session.rollback()
+    _import(world, "experts", EXPERT)
+
+    later = _import(world, "experts", EXPERT | {"身份证号": OTHER})
+
+    assert _sentences(twice) == ["专家!A3：“zhangshi”与第 2 行重复；请只留一行。"]
+    assert _sentences(later) == [
+        "专家!A2：账号“zhangshi”已是专家库中另一位专家（身份证号不同）；请换登录名，或核对身份证号。"
+    ]
+
+
 def test_an_expert_s_bad_cells_are_named(world: Bureau) -> None:
     """One sentence for each."""
     report = _import(

@@ -144,6 +144,9 @@ def test_a_payment_the_rule_does_not_give_is_named(world: Bureau, milestone: dic
         ({"立项金额（元）": 999999999}, "项目!H2"),
         ({"项目结束日期": date(2023, 1, 1)}, "项目!N2"),
         ({"申报账号": "intake"}, "项目!O2"),
+        ({"项目编号": ""}, "项目!C2"),
+        ({"立项金额（元）": ""}, "项目!H2"),
+        ({"项目开始日期": ""}, "项目!M2"),
     ],
 )
 def test_a_project_that_cannot_be_is_named_at_its_cell(
@@ -160,6 +163,32 @@ def test_milestones_hold_together(world: Bureau, milestone: dict[str, Any]) -> N
     report = _import(world, 项目=[milestone], 里程碑=nodes)
 
     assert [problem.cell for problem in report.problems] == ["里程碑!E3"]
+
+
+def test_everything_wrong_with_a_project_is_said_at_once(world: Bureau, milestone: dict[str, Any]) -> None:
+    """The amount, the shares and the last node, each at its cell."""
+    nodes = [
+        NODES[0] | {"已通过": "是"},
+        NODES[1] | {"已通过": "是"},
+        NODES[2] | {"已通过": "是", "拨付比例（%）": 20},
+    ]
+    report = _import(world, 项目=[milestone | {"项目总投入（元）": 7000000}], 里程碑=nodes)
+
+    assert [problem.cell for problem in report.problems] == ["里程碑!D2", "里程碑!E4", "项目!H2"]
+
+
+def test_two_projects_under_one_number_are_not_one(world: Bureau) -> None:
+    """The second is named, not taken for the first."""
+    report = _import(world, 项目=[PROJECT, PROJECT | {"序号": "2", "项目名称": "另一项目"}])
+
+    assert [str(one) for one in report.problems] == ["项目!C3：“2023-旧-001”与第 2 行重复；请只留一行。"]
+
+
+def test_an_amount_a_formula_worked_out_is_what_excel_shows(world: Bureau) -> None:
+    """Excel keeps fifteen digits; the noise behind them is no third decimal."""
+    report = _import(world, 项目=[PROJECT | {"立项金额（元）": 3 * 66666.7}])
+
+    assert ([str(one) for one in report.problems], _only(world).approved_fen) == ([], 20000010)
 
 
 def test_a_new_application_on_paper_waits_for_its_recommendation(world: Bureau) -> None:
