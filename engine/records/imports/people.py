@@ -47,7 +47,7 @@ EXPERTS = Sheet(
     (
         Column("login", "登录名", required=True, example="zhangshi", note="字母或数字开头，2 至 40 位"),
         Column("name", "姓名", required=True, example="张示例"),
-        Column("identity", "身份证号", required=True, note="只保存加密摘要，用来识别同一个人"),
+        Column("identity", "身份证号", required=True, note="只保存加密摘要和出生年份，用来识别同一个人"),
         Column("unit", "工作单位", required=True, example="示例大学", note="系统中已有的单位"),
         Column("title", "职称", required=True, example="教授"),
         Column(
@@ -64,6 +64,13 @@ EXPERTS = Sheet(
         Column("term_until", "聘期至", "date", required=True, example="2028-12-31"),
         Column("outside_city", "市外专家", "truth", example="否", note="不填按“否”"),
         Column("yearly_cap", "每年最多评审数", "count", example="6", note="本人同意的数，低于规定上限时填"),
+        Column(
+            "profile",
+            "研究方向",
+            "long",
+            example="焊接机器人，弧焊过程控制",
+            note="几句话；与申报书的名称、摘要相比，找最懂行的专家",
+        ),
         Column("email", "邮箱", example="zhang@example.cn"),
     ),
 )
@@ -254,6 +261,8 @@ def _expert(row: Row, account: Account, unit_id: int, person: str) -> Expert:
         outside_city=bool(row["outside_city"]),
         term_until=row["term_until"],
         yearly_cap=row["yearly_cap"],
+        profile=row["profile"] or "",
+        birth_year=int(row["identity"][6:10]),
     )
 
 

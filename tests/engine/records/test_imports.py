@@ -30,6 +30,7 @@ EXPERT: dict[str, Any] = {
     "学科代码": "510、520.20",
     "专家类别": "技术、管理",
     "聘期至": date(2028, 12, 31),
+    "研究方向": "弧焊过程控制",
 }
 
 
@@ -101,7 +102,7 @@ def test_importing_the_same_file_again_makes_nothing(world: Bureau) -> None:
 
 
 def test_an_expert_is_made_with_an_account(world: Bureau) -> None:
-    """The identity number is kept as a keyed hash only; the first password works."""
+    """Of the identity number a keyed hash and the year of birth are kept; the first password works."""
     report = _import(world, "experts", EXPERT)
 
     statement = select(Expert, Account).join(Account, col(Account.id) == Expert.account_id)
@@ -110,6 +111,7 @@ def test_an_expert_is_made_with_an_account(world: Bureau) -> None:
     assert (login, name) == ("zhangshi", "张示例")
     assert authenticate(world.session, login, password) is account
     assert (expert.domains, expert.kinds) == (["510", "52020"], ["technical", "management"])
+    assert (expert.profile, expert.birth_year) == ("弧焊过程控制", 1986)
     assert PERSON not in str(expert.model_dump()) + str(account.model_dump())
 
 
@@ -214,7 +216,7 @@ def test_a_failed_formula_a_merged_cell_and_a_number_too_large_are_named(world: 
 
     assert _sentences(report) == [
         "专家!B2：“姓名”的公式出错（#N/A）；请改正公式，或粘贴为数值。",
-        "专家!I2：“每年最多评审数”应为整数，不超过 1000000，现为“1000000000000000019884624838656”。",
+        "专家!J2：“每年最多评审数”应为整数，不超过 1000000，现为“1000000000000000019884624838656”。",
         "专家!A3：“登录名”在合并单元格里；请取消合并，逐行填写。",
     ]
 
