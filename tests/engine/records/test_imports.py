@@ -221,6 +221,19 @@ def test_a_failed_formula_a_merged_cell_and_a_number_too_large_are_named(world: 
     ]
 
 
+def test_what_nobody_sees_in_a_cell_does_not_come_in(world: Bureau) -> None:
+    """A mark of zero width, a turned direction, a line break inside a name."""
+    unit = {
+        "单位名称": "示例\n集团\u200b",
+        "统一社会信用代码": "\ufeff" + code("91450200MA0000012"),
+        "单位类型": "\u202e企业",
+    }
+
+    report = _import(world, "units", unit)
+
+    assert (_sentences(report), report.made) == ([], [("单位", "示例 集团", code("91450200MA0000012"))])
+
+
 @pytest.mark.parametrize("kind", ["units", "experts", "users", "applications"])
 def test_an_untouched_template_is_readable_and_asks_to_be_filled(world: Bureau, kind: str) -> None:
     """Its headings are those the import knows; its guide has an example and what may be entered."""
