@@ -113,6 +113,9 @@ def _load(
         return
     if spec is None or unit is None or applicant is None or stated is None or facts is None:
         return
+    if row["stage"] == FILING and _is_filed(session, row, unit):
+        report.known.append(("项目", row["title"], "该单位在本方向已有同名申报，保持不变"))
+        return
     try:
         with session.begin_nested():
             if row["stage"] == FILING:
@@ -145,6 +148,17 @@ def _refuse_lacking(row: Row, report: Report) -> None:
         if row[column] is None:
             report.refuse(row, column, f"存量项目须填写“{title}”{NOUGHT.get(column, '')}。")
             row.sound = False
+
+
+def _is_filed(session: Session, row: Row, unit: Organization) -> bool:
+    """Whether the unit has this very application already: a new one has no number yet to know it by."""
+    statement = select(CaseFile.id).where(
+        CaseFile.unit_id == unit.id,
+        CaseFile.direction_code == row["direction"],
+        CaseFile.title == row["title"],
+        CaseFile.status != CaseStatus.WITHDRAWN,
+    )
+    return session.exec(statement.limit(1)).first() is not None
 
 
 def _direction(session: Session, row: Row, report: Report) -> DirectionSpec | None:

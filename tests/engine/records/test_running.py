@@ -203,6 +203,17 @@ def test_a_new_application_on_paper_waits_for_its_recommendation(world: Bureau) 
     assert told[-1].on_behalf_of == "示例机械有限公司"
 
 
+def test_the_same_paper_is_not_filed_twice(world: Bureau) -> None:
+    """The file sent in again, before the application has a number."""
+    filed = PROJECT | {"进入环节": "申报", "项目编号": "", "申请财政经费（元）": 300000}
+    _import(world, "intake", 项目=[filed])
+
+    again = _import(world, "intake", 项目=[filed])
+
+    assert (again.made, again.problems) == ([], [])
+    assert again.known == [("项目", "示例存量项目", "该单位在本方向已有同名申报，保持不变")]
+
+
 def test_paper_is_entered_by_intake_only(world: Bureau) -> None:
     """An administrator brings in running projects, never a new application."""
     report = _import(world, 项目=[PROJECT | {"进入环节": "申报", "项目编号": ""}])
