@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from engine.cases import door, opening
 from engine.cases.complaints import complaints
 from engine.cases.fields import to_fen
-from engine.cases.filing import Application, fen_of
+from engine.cases.filing import STATED, Application, fen_of
 from engine.cases.models import CaseFile, WorkItem
 from engine.catalogue.directions import get_direction
 from engine.catalogue.facts import ApplicationFacts
@@ -31,7 +31,8 @@ from engine.records.imports.running import Earlier, Misfits, Node, Running, brin
 from engine.records.imports.sheets import FILING, STAGE_WORDS, STAGES, fact_paths
 from engine.vocabulary import CaseStatus, Role
 
-STATED = ("title", "leader_name", "abstract", "domain")
+BESIDE = ("title", *STATED)
+"""What an application states beside its facts."""
 OF_RUNNING = {
     "number": "项目编号",
     "approved": "立项金额（元）",
@@ -214,7 +215,7 @@ def _facts(row: Row, spec: DirectionSpec | None, known: _Known, report: Report) 
 
 def _stated(row: Row, report: Report) -> dict[str, str] | None:
     """Title, leader, abstract and discipline as the application's form takes them."""
-    stated = {name: row[name] or "" for name in STATED}
+    stated = {name: row[name] or "" for name in BESIDE}
     try:
         Application.model_validate({"outcome": "submit", **stated})
     except ValidationError as error:
@@ -279,7 +280,7 @@ def _running(
         applicant=applicant,
         status=STAGES[row["stage"]],
         stage=STAGE_NAMES[row["stage"]],
-        facts=facts.model_dump(mode="json", exclude_none=True) | dict(stated),
+        facts=facts.model_dump(mode="json", exclude_none=True) | {name: stated[name] for name in STATED},
         requested_fen=fen_of(facts.requested_yuan),
         approved_fen=fen_of(row["approved"]),
         starts_on=facts.starts_on,

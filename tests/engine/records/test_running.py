@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import select
 
 from engine import history
+from engine.cases.filing import stated_facts
 from engine.cases.models import CaseFile, PaymentOrder
 from engine.money import ledger
 from engine.records.imports.report import Report
@@ -97,6 +98,15 @@ def test_a_project_stands_where_it_stands(world: Bureau, stage: str, step: str, 
         f"存量项目导入：从“{stage}”环节进入，此前环节已在系统启用前办结（立项文号 示科发〔2023〕1号）"
     )
     assert _held(world)
+
+
+def test_its_facts_are_those_of_any_application(world: Bureau) -> None:
+    """The unit's report page weighs its figures by what the project is."""
+    _import(world, 项目=[PROJECT], 考核指标=[])
+
+    case = _only(world)
+    assert (case.title, case.facts["leader_name"]) == ("示例存量项目", "王示例")
+    assert stated_facts(case).self_raised_yuan == 8000000
 
 
 def test_it_then_goes_on_to_its_payment(world: Bureau) -> None:
