@@ -103,7 +103,7 @@ def bring_in(session: Session, project: Running, *, actor: Account, now: datetim
     session.flush()
     paid = spec.payment_trigger == "cooperation_payment" and project.payments
     summary = f"存量项目导入：从“{project.stage}”环节进入，此前环节已在系统启用前办结"
-    goal = Goal(project.status, PAID_FORMS if paid else ())
+    goal = Goal(project.status, PAID_FORMS if paid else (), project.document)
     enter(session, case, goal, actor=actor, now=now, summary=summary + _paper(project))
     if project.cooperation is not None:
         settlement = session.get_one(Settlement, case.id)

@@ -10,6 +10,7 @@ from engine import history
 from engine.cases.filing import stated_facts
 from engine.cases.models import CaseFile, PaymentOrder
 from engine.money import ledger
+from engine.money.models import Commitment
 from engine.records.imports.report import Report
 from engine.records.imports.runs import run_import
 from engine.simulation.invariants import check_all
@@ -94,6 +95,7 @@ def test_a_project_stands_where_it_stands(world: Bureau, stage: str, step: str, 
         30000000,
     )
     assert [entry.verb for entry in told] == ["import", "commit"]
+    assert world.session.exec(select(Commitment.reference)).one() == "示科发〔2023〕1号"
     assert told[0].summary == (
         f"存量项目导入：从“{stage}”环节进入，此前环节已在系统启用前办结（立项文号 示科发〔2023〕1号）"
     )
