@@ -65,8 +65,8 @@ def audit_condition(
 ) -> Condition:
     """Whether the special audit is there where the grant is large enough to need one."""
     threshold = int(policy["audit_report_from_yuan"]) * 100
-    wrong = f"补助达到 {threshold // 100} 元的项目须提交专项审计报告；请填写报告编号。"
-    text = f"补助达到 {threshold // 100} 元的，有专项审计报告"
+    wrong = f"补助达到 {threshold // 100:,} 元的项目须提交专项审计报告；请填写报告编号。"
+    text = f"补助达到 {threshold // 100:,} 元的，有专项审计报告"
     needed = case.approved_fen >= threshold
     return holds("audit", text, not needed or bool(application.audit_report), wrong, AUDIT_CLAUSE)
 

@@ -51,6 +51,15 @@ def test_what_the_unit_states_once_begins_every_application(town: Town) -> None:
     assert (">T1-D1<" in fits, 'value="9000000"' in form) == (True, True)
 
 
+def test_what_is_wrong_with_the_unit_s_own_data_is_said_at_the_field(town: Town) -> None:
+    """In words, with a link, and nothing is kept."""
+    answer = town.sign_in("applicant").post("/unit", data={"last_year_rd_yuan": "四百万"})
+
+    page = answer.get_data(as_text=True)
+    assert (answer.status_code, "四百万" in page) == (400, True)
+    assert '<a href="#f-last_year_rd_yuan">上年度研究经费投入（元）：应为数字，例如 12.34。</a>' in page
+
+
 def test_a_condition_turns_from_red_to_green_while_one_types(town: Town) -> None:
     """The partial is the server's own rule on what is entered so far; nothing is kept."""
     client = town.sign_in("applicant")
@@ -82,6 +91,36 @@ def test_a_number_that_cannot_be_read_is_named(town: Town) -> None:
     sent = {"facts.requested_yuan": "十万", "facts.self_raised_yuan": "1"}
     answer = client.post(f"/applications/steps/{town.open_item('fill')}/check", data=sent, headers=HX)
     assert "申请财政经费" in answer.get_data(as_text=True)
+
+
+def test_an_application_that_cannot_pass_is_sent_only_knowingly(town: Town) -> None:
+    """The unit is told first, with a link to each field; sent all the same it goes its way."""
+    client = town.sign_in("applicant")
+    client.post("/applications", data={"direction": "B-D1"})
+    address = f"/applications/steps/{town.open_item('fill')}"
+    sent = {"outcome": "submit", "title": "示例", "facts.requested_yuan": "900000"}
+    told = client.post(address, data=sent)
+    before = town.open_steps()
+
+    client.post(address, data=sent | {"despite": "yes"})
+
+    page = told.get_data(as_text=True)
+    assert (told.status_code, before, town.open_steps()) == (409, ["fill"], ["recommend"])
+    assert '<a href="#f-facts-requested_yuan">申请经费不超过10万元：' in page
+    assert "仍按此提交" in page
+
+
+def test_files_are_sent_beside_the_form(town: Town) -> None:
+    """Uploading comes back to the step."""
+    client = town.sign_in("applicant")
+    client.post("/applications", data={"direction": "B-D1"})
+    address = f"/applications/steps/{town.open_item('fill')}"
+    sent = {"file": (io.BytesIO(b"%PDF-1.4 example"), "承诺书.pdf"), "next": address}
+
+    answer = client.post("/cases/1/attachments", data=sent, content_type="multipart/form-data")
+
+    assert answer.location == f"{address}#files"
+    assert "承诺书.pdf" in client.get(address).get_data(as_text=True)
 
 
 def test_a_correction_shows_exactly_what_was_asked(town: Town) -> None:
