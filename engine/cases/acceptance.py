@@ -56,7 +56,8 @@ def _last_application(session: Session, item: WorkItem) -> dict[str, Any]:
     prefill=_last_application,
 )
 def apply_for_acceptance(move: Move, item: WorkItem, application: AcceptanceApplication) -> None:  # noqa: ARG001
-    """A grant at or above the policy's amount needs a special audit (专项审计)."""
+    """It says what was done; a grant at or above the policy's amount needs a special audit (专项审计)."""
+    refuse_unless(application.summary, "请填写实施总结。")
     refuse_unkept([audit_condition(move.file, application, move.policy)])
 
 
