@@ -79,7 +79,9 @@ def upload(kind: str) -> ResponseReturnValue:
 
 def _page(problem: str | None = None) -> str:
     lacking = still_lacking(session(), now()) if permissions.may_administer(me()) else []
-    return render_template("admin/imports.html", choices=_choices(), lacking=lacking, lacks=Lack, problem=problem)
+    return render_template(
+        "admin/imports.html", choices=_choices(), lacking=lacking, lacks=Lack, problem=problem
+    )
 
 
 def _titles() -> dict[str, str]:
