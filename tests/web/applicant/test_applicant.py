@@ -155,6 +155,20 @@ def test_the_shares_of_a_task_book_are_summed_while_one_types(town: Town) -> Non
     assert "合计为 70%" in short
 
 
+def test_a_unit_that_cannot_go_on_asks_for_the_end(town: Town) -> None:
+    """From its own page and back to it; while that is under way it is not offered again."""
+    case = under_way(town.world)
+    address = f"/applications/{case.id}"
+    offered = 'id="termination"' in text_of(town, address)
+
+    sent = {"reason": "单位已停产", "next": address}
+    answer = town.sign_in("applicant").post(f"/cases/{case.id}/terminations", data=sent)
+
+    page = text_of(town, address)
+    assert (offered, answer.location, 'id="termination"' in page) == (True, address, False)
+    assert re.search(r"终止 <span[^>]*>2024-\d\d-\d\d</span> <span[^>]*>办理中", page)
+
+
 def test_a_unit_asks_for_a_change_and_sees_its_versions(town: Town) -> None:
     """From the button through the form; the request is on the page while it is under way."""
     case = under_way(town.world)
