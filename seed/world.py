@@ -59,7 +59,7 @@ DEMO_LYING = {
     "payment_record": timedelta(days=45),
 }
 """Since when steps of a form lie on their desks: everybody finds something to do, and some of it is overdue."""
-DEMO_DRAFT, DEMO_SENT = "T3-D3-S1", "T3-D6-S3"
+DEMO_DRAFT, DEMO_SENT = "E-D3-S1", "T3-D6-S3"
 """Directions the demo applicant has begun on: one to fill in, one that waits for the recommending unit."""
 DEMO_STARTS = timedelta(days=90)
 DEMO_DICE = 7
