@@ -8,12 +8,15 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from engine import db, policy
+from engine.cases import door
 from engine.cases.models import WorkItem
-from engine.catalogue.directions import every_direction, list_directions, load_catalogue
+from engine.cases.opening import open_case
+from engine.catalogue.directions import every_direction, get_direction, list_directions, load_catalogue
 from engine.clock import local_day
 from engine.people.models import Account
 from engine.reviewing.models import Draw
 from engine.reviewing.pool import pool
+from engine.simulation.applications import complete_facts
 from engine.simulation.draws import draw_panel
 from engine.simulation.run import Event, call, giving_up, play
 from engine.vocabulary import Role
@@ -56,6 +59,9 @@ DEMO_LYING = {
     "payment_record": timedelta(days=45),
 }
 """Since when steps of a form lie on their desks: everybody finds something to do, and some of it is overdue."""
+DEMO_DRAFT, DEMO_SENT = "E-D3-S1", "T3-D6-S3"
+"""Directions the demo applicant has begun on: one to fill in, one that waits for the recommending unit."""
+DEMO_STARTS = timedelta(days=90)
 DEMO_DICE = 7
 DEMO_MORNING = time(1, 30)
 """09:30 in Liuzhou."""
@@ -94,6 +100,26 @@ def load_demo_cases(engine: Engine, now: datetime) -> None:
     lying = {form: now - since for form, since in DEMO_LYING.items()}
     play(engine, events, DEMO_DICE, now, lying=lying)
     _invite_the_expert(engine, now)
+    _begin_for_the_applicant(engine, now)
+
+
+def _begin_for_the_applicant(engine: Engine, now: datetime) -> None:
+    """Whoever signs in as `applicant` finds an application to fill in, and as `recommender` one to recommend."""
+    with db.writing(engine) as session:
+        applicant = session.exec(select(Account).where(Account.login == Role.APPLICANT.value)).one()
+        unit_id = applicant.organization_id or 0
+        open_case(session, DEMO_DRAFT, unit_id=unit_id, actor=applicant, now=now)
+        case = open_case(session, DEMO_SENT, unit_id=unit_id, actor=applicant, now=now)
+        spec = get_direction(session, DEMO_SENT)
+        facts = complete_facts(spec, local_day(now) + DEMO_STARTS)
+        sent = {
+            "outcome": "submit",
+            "title": "设备远程运维软件研发",
+            "leader_name": "示例工程师",
+            "facts": facts,
+        }
+        item = session.exec(select(WorkItem.id).where(WorkItem.case_id == case.id)).one()
+        door.complete(session, item or 0, actor=applicant, payload=sent, now=now)
 
 
 def _call(on: datetime, counts: Mapping[str, int]) -> Event:

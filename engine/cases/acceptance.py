@@ -56,7 +56,8 @@ def _last_application(session: Session, item: WorkItem) -> dict[str, Any]:
     prefill=_last_application,
 )
 def apply_for_acceptance(move: Move, item: WorkItem, application: AcceptanceApplication) -> None:  # noqa: ARG001
-    """A grant at or above the policy's amount needs a special audit (专项审计)."""
+    """It says what was done; a grant at or above the policy's amount needs a special audit (专项审计)."""
+    refuse_unless(application.summary, "请填写实施总结。")
     refuse_unkept([audit_condition(move.file, application, move.policy)])
 
 
@@ -65,8 +66,8 @@ def audit_condition(
 ) -> Condition:
     """Whether the special audit is there where the grant is large enough to need one."""
     threshold = int(policy["audit_report_from_yuan"]) * 100
-    wrong = f"补助达到 {threshold // 100} 元的项目须提交专项审计报告；请填写报告编号。"
-    text = f"补助达到 {threshold // 100} 元的，有专项审计报告"
+    wrong = f"补助达到 {threshold // 100:,} 元的项目须提交专项审计报告；请填写报告编号。"
+    text = f"补助达到 {threshold // 100:,} 元的，有专项审计报告"
     needed = case.approved_fen >= threshold
     return holds("audit", text, not needed or bool(application.audit_report), wrong, AUDIT_CLAUSE)
 

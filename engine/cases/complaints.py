@@ -1,7 +1,7 @@
 """What is wrong with a submitted form, in words (填报错误): one sentence per field, by the name the form shows."""
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -9,6 +9,8 @@ from engine.bpmn.model import Element
 from engine.bpmn.ways import outcomes
 from engine.cases.moves import Form, form_spec
 from engine.errors import Unusable
+
+Model = TypeVar("Model", bound=BaseModel)
 
 WHY = {
     "missing": "必填，请填写。",
@@ -49,14 +51,19 @@ WHY = {
 def parse_form(key: str, element: Element, payload: Mapping[str, Any]) -> Form:
     """The typed form, or Unusable with one sentence per wrong field."""
     spec = form_spec(key)
-    try:
-        form = spec.model.model_validate(dict(payload))
-    except ValidationError as error:
-        raise Unusable(f"“{spec.title}”有未填好的内容。", complaints(spec.model, error)) from error
+    form = parse(spec.model, spec.title, payload)
     allowed = outcomes(element)
     if allowed and form.outcome not in allowed:
         raise Unusable(f"“{element.name}”的办理结果只能是 {'、'.join(allowed)}，不能是“{form.outcome}”。")
     return form
+
+
+def parse(model: type[Model], title: str, payload: Mapping[str, Any]) -> Model:
+    """The typed content of what `title` names, or Unusable with one sentence per wrong field."""
+    try:
+        return model.model_validate(dict(payload))
+    except ValidationError as error:
+        raise Unusable(f"“{title}”有未填好的内容。", complaints(model, error)) from error
 
 
 def complaints(model: type[BaseModel], error: ValidationError) -> list[str]:

@@ -19,7 +19,10 @@ from engine.money.models import Commitment
 
 @action("commit_funds")
 def commit_funds(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
-    """Commit the approved amount (立项承诺) and open the case's settlement record."""
+    """Commit the approved amount (立项承诺) and open the case's settlement record.
+
+    A project brought in while running names its `document`; any other was established by its round's.
+    """
     case = move.file
     if move.session.get(Settlement, case.id) is not None:
         return "done"
@@ -29,7 +32,7 @@ def commit_funds(move: Move, element: str, data: Mapping[str, Any]) -> str:  # n
             move.session,
             case_id=case.id or 0,
             amount_fen=case.approved_fen,
-            voucher=voucher(move, f"commit:{case.id}"),
+            voucher=voucher(move, f"commit:{case.id}", reference=data.get("document", "")),
         )
         move.note("commit", f"立项承诺 {yuan_text(case.approved_fen)} 元", fen=case.approved_fen)
     return "done"

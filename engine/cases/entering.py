@@ -38,6 +38,8 @@ class Goal:
 
     status: CaseStatus
     passed_over: Collection[str] = ()
+    document: str = ""
+    """The document that established it (立项文号)."""
 
     def is_reached(self, element: Element) -> bool:
         """Whether this step is the place."""
@@ -88,7 +90,7 @@ def _arrive(goal: Goal, move: Move, host: spiff.Host) -> spiff.Instance:
     for node in instance.passed:
         operator = procedure.element(node.process, node.element).operator
         if operator is not None and operator.id in CARRIED_OUT:
-            ACTIONS[operator.id](move, node.element, {})
+            ACTIONS[operator.id](move, node.element, {"document": goal.document})
     return instance
 
 

@@ -57,4 +57,7 @@ def _refuse_outside_window(session: Session, now: datetime) -> None:
     opens = date.fromisoformat(str(policy.value(session, "call_opens_on", today)))
     closes = date.fromisoformat(str(policy.value(session, "call_closes_on", today)))
     if not opens <= today <= closes:
-        raise Refused(f"申报时间为 {opens} 至 {closes}，今天不在其中，不能新建申报。")
+        raise Refused(
+            f"申报时间为 {opens} 至 {closes}，今天不在其中，不能新建申报；"
+            "时间由管理员在“规则和参数”中的“申报开始日期”“申报截止日期”设定。"
+        )

@@ -13,7 +13,7 @@ from engine.catalogue.models import Direction
 from engine.errors import NotFound
 from engine.people.models import Account, Organization
 from engine.people.permissions import may_see_case
-from engine.people.roles import INTERNAL, role_label
+from engine.people.roles import INTERNAL, OF_A_UNIT, role_label
 from engine.procedures import versions
 from engine.vocabulary import CaseStatus, Role
 
@@ -96,11 +96,18 @@ def _item_sentence(session: Session, item: WorkItem, processes: Sequence[Process
     running = next(process for process in processes if process.id == item.process_id)
     model = versions.load(session, running.version).processes[item.process_key]
     element = model.elements[item.element]
-    holder = session.get(Account, item.holder_id) if item.holder_id else None
-    who = holder.name if holder else f"{role_label(item.role)}（待签收）"
     why = element.documentation.rstrip("。") or f"流程走到“{item.name}”"
     labels = "、".join(way.label for way in ways(model, element))
-    return f"“{item.name}”由{who}办理：{why}；办理后按结果（{labels or '确认'}）继续"
+    return f"“{item.name}”由{_who(session, item)}办理：{why}；办理后按结果（{labels or '确认'}）继续"
+
+
+def _who(session: Session, item: WorkItem) -> str:
+    """Who has the step: a person, the unit it is the whole unit's, or a desk where nobody has taken it yet."""
+    if item.holder_id:
+        return session.get_one(Account, item.holder_id).name
+    if item.unit_id and item.role in OF_A_UNIT:
+        return session.get_one(Organization, item.unit_id).name
+    return f"{role_label(item.role)}（待签收）"
 
 
 def steps(session: Session, process: Process) -> list[tuple[str, str, str]]:

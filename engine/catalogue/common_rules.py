@@ -79,17 +79,17 @@ def _duration(spec: DirectionSpec, facts: ApplicationFacts, _: CheckPolicy) -> F
 
 def _total_minimum(spec: DirectionSpec, facts: ApplicationFacts, _: CheckPolicy) -> Finding:
     total, least = known(facts.total_investment_yuan), known(spec.min_total_investment_yuan)
-    return decide(total >= least, f"总投入 {total} 元。", f"总投入 {total} 元，少于 {least} 元。")
+    return decide(total >= least, f"总投入 {total:,} 元。", f"总投入 {total:,} 元，少于 {least:,} 元。")
 
 
 def _floor(spec: DirectionSpec, facts: ApplicationFacts, _: CheckPolicy) -> Finding:
     asked, floor = known(facts.requested_yuan), known(spec.rule.floor_yuan)
-    return decide(asked >= floor, f"申请 {asked} 元。", f"申请 {asked} 元，低于下限 {floor} 元。")
+    return decide(asked >= floor, f"申请 {asked:,} 元。", f"申请 {asked:,} 元，低于下限 {floor:,} 元。")
 
 
 def _cap(spec: DirectionSpec, facts: ApplicationFacts, _: CheckPolicy) -> Finding:
     asked, cap = known(facts.requested_yuan), known(spec.rule.cap_yuan)
-    return decide(asked <= cap, f"申请 {asked} 元。", f"申请 {asked} 元，超过上限 {cap} 元。")
+    return decide(asked <= cap, f"申请 {asked:,} 元。", f"申请 {asked:,} 元，超过上限 {cap:,} 元。")
 
 
 def _share(spec: DirectionSpec, facts: ApplicationFacts, _: CheckPolicy) -> Finding:
@@ -97,8 +97,8 @@ def _share(spec: DirectionSpec, facts: ApplicationFacts, _: CheckPolicy) -> Find
     share = known(spec.rule.cap_share_of_total_investment)
     return decide(
         asked <= share * total,
-        f"申请 {asked} 元，总投入 {total} 元。",
-        f"申请 {asked} 元，超过总投入 {total} 元的 {share:.0%}。",
+        f"申请 {asked:,} 元，总投入 {total:,} 元。",
+        f"申请 {asked:,} 元，超过总投入 {total:,} 元的 {share:.0%}。",
     )
 
 
@@ -110,14 +110,14 @@ def _ratio(spec: DirectionSpec, facts: ApplicationFacts, _: CheckPolicy) -> Find
     )
     return decide(
         own >= ratio * asked,
-        f"自筹 {own} 元，申请 {asked} 元。",
-        f"自筹 {own} 元，申请 {asked} 元，低于 {ratio}:1；自筹至少应为 {ratio * asked} 元。",
+        f"自筹 {own:,} 元，申请 {asked:,} 元。",
+        f"自筹 {own:,} 元，申请 {asked:,} 元，低于 {ratio}:1；自筹至少应为 {ratio * asked:,} 元。",
     )
 
 
 def _no_request(_: DirectionSpec, facts: ApplicationFacts, __: CheckPolicy) -> Finding:
     asked = facts.requested_yuan or 0
-    return decide(asked == 0, "未申请市财政经费。", f"本方向不拨付市财政经费，却申请 {asked} 元。")
+    return decide(asked == 0, "未申请市财政经费。", f"本方向不拨付市财政经费，却申请 {asked:,} 元。")
 
 
 def _honest(_: DirectionSpec, facts: ApplicationFacts, __: CheckPolicy) -> Finding:

@@ -104,9 +104,7 @@ class LeaderFacts(Known):
     supervises_masters: bool | None = stated(None, "硕士生导师资格", "Supervises master's students")
     employed: bool | None = stated(None, "负责人在职且有固定劳资关系", "Leader employed by the unit")
     open_projects: Count | None = stated(None, "负责人在研项目数", "Leader's projects under way")
-    like_grants: tuple[date, ...] | None = stated(
-        None, "同类立项日期（无则留空列表）", "Dates of like grants"
-    )
+    like_grants: tuple[date, ...] | None = stated(None, "同类立项日期", "Dates of like grants")
     dishonest: bool | None = stated(None, "负责人失信记录", "Leader on record for dishonesty")
 
 
@@ -136,9 +134,7 @@ class ApplicationFacts(Known):
     )
     site_city: str | None = stated(None, "项目实施地", "Carried out in", PROJECT)
     technical_field: str | None = stated(None, "所属高新技术领域", "High-tech field", PROJECT)
-    joint_units: tuple[str, ...] | None = stated(
-        None, "联合申报单位（无则留空列表）", "Joint applicants", COOPERATION
-    )
+    joint_units: tuple[str, ...] | None = stated(None, "联合申报单位", "Joint applicants", COOPERATION)
     joint_agreement: bool | None = stated(
         None, "联合申报合作协议", "Joint application agreement", COOPERATION
     )

@@ -30,8 +30,8 @@ def _last_year_rd(condition: c.LastYearResearchSpend, facts: ApplicationFacts, _
     spent = known(facts.unit.last_year_rd_yuan)
     return decide(
         spent >= condition.min_yuan,
-        f"上年度研究经费投入 {spent} 元，达到要求。",
-        f"上年度研究经费投入 {spent} 元，低于 {condition.min_yuan} 元。",
+        f"上年度研究经费投入 {spent:,} 元，达到要求。",
+        f"上年度研究经费投入 {spent:,} 元，低于 {condition.min_yuan:,} 元。",
     )
 
 
@@ -182,7 +182,7 @@ def _in_full(_: c.SelfRaisedInFull, facts: ApplicationFacts, __: CheckPolicy) ->
 def _not_fiscal(_: c.SelfRaisedNotFiscal, facts: ApplicationFacts, __: CheckPolicy) -> Finding:
     fiscal = known(facts.self_raised_fiscal_yuan)
     return decide(
-        fiscal == 0, "自筹经费未列财政资金。", f"自筹经费中列有财政资金 {fiscal} 元，不得计作自筹。"
+        fiscal == 0, "自筹经费未列财政资金。", f"自筹经费中列有财政资金 {fiscal:,} 元，不得计作自筹。"
     )
 
 

@@ -164,6 +164,16 @@ def newest_version(session: Session, case_id: int | None, name: str) -> Attachme
     return session.exec(statement).first()
 
 
+def same_as(session: Session, case_id: int | None, upload: Upload) -> Attachment | None:
+    """The scan the case has already, where this is the same: one paper may stand for several steps."""
+    statement = select(Attachment).where(
+        Attachment.case_id == case_id,
+        Attachment.purpose == "scan",
+        Attachment.sha256 == hashlib.sha256(upload.content).hexdigest(),
+    )
+    return session.exec(statement.order_by(col(Attachment.id)).limit(1)).first()
+
+
 def attachments_of(session: Session, case_id: int, account: Account) -> list[Attachment]:
     """The files of a case this account may open, every version, by name and the newest version first."""
     statement = (

@@ -9,10 +9,12 @@ from sqlmodel import Session, col, select
 from engine import history
 from engine.cases import door, opening
 from engine.cases.models import CaseFile, Process, WorkItem
+from engine.cases.notices import last_form
 from engine.errors import NotFound, Refused
 from engine.people import permissions
 from engine.people.models import Account, Organization
-from engine.records.attachments import Upload, attach
+from engine.records.attachments import Upload, attach, same_as
+from engine.records.models import Attachment
 from engine.vocabulary import Role
 
 
@@ -34,7 +36,8 @@ def complete_on_paper(
 ) -> Process:
     """Complete a unit's step from its paper: the scan is attached and the history says for whom and why.
 
-    Raises what `door.complete` and `attach` raise, and Refused without a scan or a reason.
+    An application that was opened on paper needs no second scan. Raises what `door.complete` and `attach` raise,
+    and Refused without a scan or a reason.
     """
     item = session.get(WorkItem, item_id)
     if item is None:
@@ -44,8 +47,29 @@ def complete_on_paper(
     permissions.may_complete(actor, item.role, item.holder_id, item.unit_id).require()
     unit = session.get_one(Organization, item.unit_id)
     case = session.get_one(CaseFile, item.case_id)
-    _keep_paper(session, case, scan, reason, actor=actor, unit=unit, folder=folder, now=now, what=item.name)
+    if opened := opened_with(session, item):
+        reason = reason.strip() or f"按立卷时的“{opened.name}”录入"
+    _keep_paper(
+        session,
+        case,
+        scan,
+        reason,
+        actor=actor,
+        unit=unit,
+        folder=folder,
+        now=now,
+        what=item.name,
+        at_hand=opened,
+    )
     return door.complete(session, item_id, actor=actor, payload=payload, now=now, on_behalf_of=unit.name)
+
+
+def opened_with(session: Session, item: WorkItem) -> Attachment | None:
+    """The scan an application was opened with (立卷), until its form has been read off that paper."""
+    if item.form_key != "application" or last_form(session, item.case_id, "application"):
+        return None
+    scans = select(Attachment).where(Attachment.case_id == item.case_id, Attachment.purpose == "scan")
+    return session.exec(scans.order_by(col(Attachment.id)).limit(1)).first()
 
 
 def open_on_paper(
@@ -97,22 +121,27 @@ def _keep_paper(
     folder: Path,
     now: datetime,
     what: str,
+    at_hand: Attachment | None = None,
 ) -> None:
-    if scan is None or not scan.content:
+    sent = scan if scan is not None and scan.content else None
+    kept = at_hand if sent is None else same_as(session, case.id, sent)
+    if kept is None and sent is None:
         raise Refused("代录须附纸质材料的扫描件；请选择文件。")
     if not reason.strip():
         raise Refused("代录须写明事由（例如单位以纸质报送）。")
-    kept = attach(
-        session,
-        case,
-        scan,
-        folder=folder,
-        actor=actor,
-        now=now,
-        purpose="scan",
-        note=f"{what}的扫描件；{reason.strip()}",
-        on_behalf_of=unit.name,
-    )
+    if kept is None and sent is not None:
+        kept = attach(
+            session,
+            case,
+            sent,
+            folder=folder,
+            actor=actor,
+            now=now,
+            purpose="scan",
+            note=f"{what}的扫描件；{reason.strip()}",
+            on_behalf_of=unit.name,
+        )
+    assert kept is not None
     history.record(
         session,
         f"case:{case.id}",

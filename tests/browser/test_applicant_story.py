@@ -53,7 +53,7 @@ def _fill_in(page: Page) -> None:
     page.get_by_label("申请财政经费（元）").press_sequentially("100000")
     page.get_by_label("计划自筹经费（元）").press_sequentially("300000")
     expect(ratio).to_have_class("is-unmet")
-    expect(ratio).to_contain_text("自筹至少应为 400000 元")
+    expect(ratio).to_contain_text("自筹至少应为 400,000 元")
 
     page.get_by_label("计划自筹经费（元）").fill("400000")
 

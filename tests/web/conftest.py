@@ -14,6 +14,7 @@ from engine.people.accounts import hash_password
 from engine.people.models import Account
 from engine.vocabulary import Role
 from seed.catalogue import read_catalogue
+from seed.policies import load_policies
 from seed.procedures import load_procedures
 from web import throttle
 from web.app import create_app
@@ -29,6 +30,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     db.migrate(engine)
     hashed = hash_password(PASSWORD)
     with db.writing(engine) as session:
+        load_policies(session)
         load_catalogue(session, read_catalogue())
         session.add_all(
             Account(login=role, name=role.zh, roles=[role], password_hash=hashed) for role in Role

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from engine.errors import NotFound, Unusable
 from engine.people import permissions
+from engine.records.first_morning import Lack, still_lacking
 from engine.records.imports.runs import Setting, run_import
 from engine.records.imports.sheets import KINDS
 from engine.records.imports.templates import write_template
@@ -77,7 +78,10 @@ def upload(kind: str) -> ResponseReturnValue:
 
 
 def _page(problem: str | None = None) -> str:
-    return render_template("admin/imports.html", choices=_choices(), problem=problem)
+    lacking = still_lacking(session(), now()) if permissions.may_administer(me()) else []
+    return render_template(
+        "admin/imports.html", choices=_choices(), lacking=lacking, lacks=Lack, problem=problem
+    )
 
 
 def _titles() -> dict[str, str]:

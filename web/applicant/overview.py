@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
+from engine.cases import sides
 from engine.cases.changes import why_not
 from engine.cases.extensions import why_not_extended
 from engine.cases.models import CaseFile, Notice, Process, TaskBookVersion, WorkItem
@@ -58,6 +59,7 @@ class Overview:
     books: Sequence[TaskBookVersion]
     asks: Sequence[Ask]
     requests: Sequence[Process]
+    may_terminate: bool
     balance: ledger.Balance
 
 
@@ -112,7 +114,7 @@ def own_step(session: Session, item_id: int, account: Account) -> tuple[CaseFile
 def overview_of(session: Session, case: CaseFile, now: datetime) -> Overview:
     """Everything on the unit's own page of a case."""
     notices = select(Notice).where(Notice.case_id == case.id).order_by(col(Notice.id).desc())
-    sides = select(Process).where(Process.case_id == case.id, Process.kind == "side")
+    beside = select(Process).where(Process.case_id == case.id, Process.kind == "side")
     return Overview(
         standing=standing_of(session, case, now),
         unit=session.get_one(Organization, case.unit_id),
@@ -121,8 +123,10 @@ def overview_of(session: Session, case: CaseFile, now: datetime) -> Overview:
         books=versions_of(session, case.id),
         asks=_asks(session, case, now),
         requests=[
-            one for one in session.exec(sides.order_by(col(Process.id).desc())) if one.key != "objection"
+            one for one in session.exec(beside.order_by(col(Process.id).desc())) if one.key != "objection"
         ],
+        may_terminate=sides.may_be_terminated(session, sides.main_process(session, case.id or 0))
+        and not sides.is_open(session, case, "termination"),
         balance=ledger.balance(session, case.id or 0),
     )
 

@@ -14,14 +14,18 @@ from engine.cases.requests import Requested, requests_under_way
 from engine.catalogue.directions import get_direction
 from engine.catalogue.spec import DirectionSpec
 from engine.people.models import Account
+from engine.records.attachments import attachments_of
 from engine.records.drafts import draft_of
 from engine.records.evidence import evidence_of, figure_titles
 from engine.records.models import Attachment
+from web.cases.filed import File, files_of
 from web.cases.task import Task, open_task
-from web.forms.sending import Refusal
+from web.forms.sending import Complaint, Refusal
 
 WITH_EVIDENCE = frozenset({"progress", "node_report", "acceptance_application", "rectification"})
 """Forms by which a unit accounts for its indicators."""
+JUDGED_LATER = frozenset({"application", "correction"})
+"""Forms that come in whatever they state: the formal check decides on them."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,7 @@ class StepPage:
     asked: Asked | None
     evidence: Sequence[Evidence]
     requests: Sequence[Requested]
+    files: Sequence[File]
 
 
 def step_page(
@@ -72,6 +77,7 @@ def step_page(
         asked=_asked(session, case) if item.form_key == "correction" else None,
         evidence=_evidence(session, case, item.form_key),
         requests=requests_under_way(session, case) if item.form_key == "supplement_signature" else (),
+        files=files_of(attachments_of(session, case.id or 0, account)),
     )
 
 
@@ -80,6 +86,16 @@ def conditions_of(session: Session, item: WorkItem, payload: dict[str, Any], now
     if item.status != "open" or not has_conditions(item.form_key):
         return None
     return live_conditions(session, item, payload, now)
+
+
+def doubts(session: Session, item: WorkItem, payload: dict[str, Any], now: datetime) -> list[Complaint]:
+    """The conditions an application does not meet: it may be sent all the same, but not without being told."""
+    if item.form_key not in JUDGED_LATER or payload.get("outcome") != "submit":
+        return []
+    live = conditions_of(session, item, payload, now)
+    if live is None or live.unreadable:  # what cannot be read is refused anyway
+        return []
+    return [Complaint(f"{one.text}：{one.reason}", next(iter(one.fields), None)) for one in live.of("unmet")]
 
 
 def _entered(session: Session, task: Task, account: Account, refusal: Refusal | None) -> dict[str, Any]:

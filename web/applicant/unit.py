@@ -2,10 +2,10 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from pydantic import ValidationError
 
+from engine.cases.complaints import parse
 from engine.cases.fitting import Profile, directions_for, keep_profile, stated_profile
-from engine.errors import Refused
+from engine.errors import Refused, Unusable
 from engine.people.models import Organization, OrganizationKind
 from web.access import allow, applicants
 from web.auth import me
@@ -13,6 +13,7 @@ from web.clock import now
 from web.database import session
 from web.forms.building import Builder, Context
 from web.forms.reading import payload
+from web.forms.sending import Refusal, complaints
 from web.language import translate as _
 
 blueprint = Blueprint("unit", __name__, url_prefix="/unit")
@@ -49,7 +50,7 @@ def directions() -> ResponseReturnValue:
 def profile() -> ResponseReturnValue:
     """What the unit states about itself, to be filled in once."""
     unit = own_unit()
-    return _page(unit, stated_profile(session(), unit.id or 0), {})
+    return _page(unit, stated_profile(session(), unit.id or 0), Refusal())
 
 
 @blueprint.post("")
@@ -58,17 +59,16 @@ def keep() -> ResponseReturnValue:
     """Keep what the unit states about itself."""
     unit, sent = own_unit(), payload(Profile, request.form)
     try:
-        stated = Profile.model_validate(sent)
-    except ValidationError as error:
-        wrong = {".".join(str(part) for part in one["loc"]): _("请按说明填写。") for one in error.errors()}
-        return _page(unit, sent, wrong), 400
+        stated = parse(Profile, "单位资料", sent)
+    except Unusable as refused:
+        return _page(unit, sent, Refusal(complaints(Profile, refused))), 400
     keep_profile(session(), unit.id or 0, stated, actor=me(), now=now())
     flash(_("单位资料已保存，新的申报会自动带入。"))
     return redirect(url_for("unit.directions"))
 
 
-def _page(unit: Organization, values: dict[str, object], errors: dict[str, str]) -> str:
-    parts = Builder(Context(), errors).parts(Profile, values)
+def _page(unit: Organization, values: dict[str, object], refusal: Refusal) -> str:
+    parts = Builder(Context(), refusal.by_field).parts(Profile, values)
     return render_template(
-        "applicant/unit.html", unit=unit, parts=parts, errors=errors, unit_kinds=OrganizationKind
+        "applicant/unit.html", unit=unit, parts=parts, refusal=refusal, unit_kinds=OrganizationKind
     )

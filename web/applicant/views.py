@@ -15,7 +15,7 @@ from engine.reviewing import withdrawals
 from web.access import allow, applicants
 from web.applicant import wording
 from web.applicant.overview import notices_to, overview_of, own_case, own_step, standings
-from web.applicant.steps import conditions_of, step_page
+from web.applicant.steps import conditions_of, doubts, step_page
 from web.applicant.unit import own_unit
 from web.auth import me
 from web.cases.files import folder, sent_file
@@ -99,6 +99,9 @@ def complete(item_id: int) -> ResponseReturnValue:
     case, item = own_step(session(), item_id, me())
     model = form_spec(item.form_key).model
     sent = payload(model, request.form)
+    if "despite" not in request.form and (found := doubts(session(), item, sent, now())):
+        page = step_page(session(), case, item, me(), now(), Refusal(found, sent, doubtful=True))
+        return render_template("applicant/step.html", page=page), 409
     try:
         door.complete(session(), item_id, actor=me(), payload=sent, now=now())
     except (Unusable, Refused) as refused:

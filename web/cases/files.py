@@ -13,6 +13,7 @@ from engine.records import attachments
 from engine.records.attachments import Upload
 from engine.records.models import Attachment
 from web.access import allow, signed_in
+from web.addresses import local_address
 from web.auth import me
 from web.cases.seeing import seen_case
 from web.clock import now
@@ -58,7 +59,8 @@ def add(case_id: int) -> ResponseReturnValue:
         note=request.form.get("note", ""),
     )
     flash(_("已上传“%(name)s”第 %(version)s 版。", name=kept.name, version=kept.version))
-    return redirect(url_for("cases.detail", case_id=case_id) + "#files")
+    page = local_address(request.form.get("next"), url_for("cases.detail", case_id=case_id))
+    return redirect(f"{page}#files")
 
 
 @blueprint.get("/attachments/<int:attachment_id>")

@@ -16,6 +16,7 @@ from engine.reviewing import objections
 from engine.reviewing.models import Objection
 from engine.vocabulary import Role
 from web.access import allow, signed_in
+from web.addresses import local_address
 from web.auth import me
 from web.clock import now
 from web.database import session
@@ -58,7 +59,7 @@ def terminate(case_id: int) -> ResponseReturnValue:
     reason = request.form.get("reason", "")
     sides.open_termination(session(), _case(case_id), actor=me(), reason=reason, now=now())
     flash(_("已提出终止，请等待审核。"))
-    return redirect(url_for("cases.detail", case_id=case_id))
+    return redirect(local_address(request.form.get("next"), url_for("cases.detail", case_id=case_id)))
 
 
 @blueprint.post("/<int:case_id>/objections")

@@ -20,7 +20,7 @@ from engine.people.roles import OF_A_UNIT
 from engine.procedures import versions
 from engine.records import drafts
 from engine.records.models import FormDraft
-from engine.records.on_paper import on_behalf
+from engine.records.on_paper import on_behalf, opened_with
 from web.forms.building import Builder, Context
 from web.forms.context import context_for
 from web.forms.parts import Part
@@ -52,6 +52,8 @@ class Task:
     """Whom this account may hand the step to."""
     on_paper_for: str = ""
     """The unit whose paper this account would enter here; empty for a step of its own."""
+    scan_at_hand: str = ""
+    """The scan its application was opened with, which the form may be read off without a further one."""
 
     @property
     def of_a_unit(self) -> bool:
@@ -86,8 +88,14 @@ def open_task(session: Session, item_id: int, account: Account, refusal: Refusal
         refusal=refusal,
         draft_at=draft.saved_at if draft else None,
         colleagues=desk.colleagues(session, item, account),
-        on_paper_for=_paper_of(session, item, account) if may else "",
+        on_paper_for=(paper_for := _paper_of(session, item, account) if may else ""),
+        scan_at_hand=_scan_at_hand(session, item) if paper_for else "",
     )
+
+
+def _scan_at_hand(session: Session, item: WorkItem) -> str:
+    opened = opened_with(session, item)
+    return opened.name if opened else ""
 
 
 def _paper_of(session: Session, item: WorkItem, account: Account) -> str:

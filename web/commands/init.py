@@ -40,7 +40,8 @@ def init(login: str, name: str, password_file: Path | None) -> None:
         world.load_reference(session, now)
         users.first_admin(session, login=login, name=name, password=password, now=now)
     click.echo(f"已建立空数据库：日历、参数、评分表、指南目录和流程均已载入，管理员登录名为 {login}。")
-    click.echo("下一步：keguan serve --no-demo 启动服务，登录后在“数据导入”和“用户”中录入单位、专家和用户。")
+    click.echo("下一步：keguan serve --no-demo 启动服务，登录后打开“数据导入”：先录入单位、专家和用户，")
+    click.echo("再按页面上列出的办：增设另一位管理员，设定申报时间，登记年度预算。")
 
 
 def _password(file: Path | None) -> str:

@@ -14,7 +14,7 @@ from engine.cases.models import CaseFile, Notice, Process, WorkItem
 from engine.catalogue.directions import get_direction
 from engine.clock import load_calendar, local_day
 from engine.errors import NotFound, Refused
-from engine.money.models import Payment
+from engine.money.models import Commitment, Payment
 from engine.people.models import Account, Organization
 from engine.people.permissions import Denied, may_see_scores
 from engine.records.workbooks import Heading, Table
@@ -293,13 +293,15 @@ def _working_days(session: Session, first: date, last: date) -> Sequence[date]:
 
 
 def _documents(session: Session) -> dict[int, str]:
-    """The document that established each case (文号)."""
-    statement = (
+    """The document that established each case (文号): its round's, or what it was brought in with."""
+    of_rounds = (
         select(RoundEntry.case_id, ReviewRound.document_number)
         .join(ReviewRound, col(ReviewRound.id) == RoundEntry.round_id)
         .where(RoundEntry.announced == "established")
     )
-    return {case_id: number for case_id, number in session.exec(statement) if number}
+    brought_in = select(Commitment.case_id, Commitment.reference).where(Commitment.reference != "")
+    found = [*session.exec(brought_in), *session.exec(of_rounds)]
+    return {case_id: number for case_id, number in found if number}
 
 
 def _is_direction(session: Session, code: str) -> bool:

@@ -25,10 +25,11 @@ class Complaint:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a form was not accepted, and what had been entered."""
+    """Why a form was not accepted, and what had been entered; a `doubtful` one may be sent all the same."""
 
     complaints: Sequence[Complaint] = ()
     values: dict[str, object] = field(default_factory=dict)
+    doubtful: bool = False
 
     @property
     def by_field(self) -> dict[str, str]:

@@ -17,21 +17,30 @@ from sqlmodel import Session, col, select
 from engine.cases import door, opening
 from engine.cases.complaints import complaints
 from engine.cases.fields import to_fen
-from engine.cases.filing import Application, fen_of
+from engine.cases.filing import STATED, Application, fen_of
 from engine.cases.models import CaseFile, WorkItem
 from engine.catalogue.directions import get_direction
 from engine.catalogue.facts import ApplicationFacts
 from engine.catalogue.spec import DirectionSpec
 from engine.catalogue.wording import figure_title
-from engine.errors import KeguanError, Refused
+from engine.errors import KeguanError
 from engine.people.models import Account, Organization
 from engine.records.imports.columns import SEPARATORS, TRUTH, Row
 from engine.records.imports.report import Report
-from engine.records.imports.running import Earlier, Misfit, Node, Running, bring_in
+from engine.records.imports.running import Earlier, Misfits, Node, Running, bring_in
 from engine.records.imports.sheets import FILING, STAGE_WORDS, STAGES, fact_paths
 from engine.vocabulary import CaseStatus, Role
 
-STATED = ("title", "leader_name", "abstract", "domain")
+BESIDE = ("title", *STATED)
+"""What an application states beside its facts."""
+OF_RUNNING = {
+    "number": "项目编号",
+    "approved": "立项金额（元）",
+    "starts_on": "项目开始日期",
+    "ends_on": "项目结束日期",
+}
+"""What a project under way cannot come in without: an amount nobody stated is no amount of nought."""
+NOUGHT = {"approved": "；不拨付的填 0"}
 STAGE_NAMES = {key: word for word, key in STAGE_WORDS.items()}
 
 
@@ -53,11 +62,10 @@ def load_applications(
 ) -> None:
     """Make every project of the sheets; what refuses one is said beside its cell and spoils no other."""
     known = _known(session, sheets)
-    keys: set[str] = set()
+    for column in ("key", "number"):
+        report.refuse_repeats(sheets["项目"], column)
+    keys = {row["key"] for row in sheets["项目"]}
     for row in sheets["项目"]:
-        if row["key"] in keys:
-            report.refuse(row, "key", f"序号“{row['key']}”重复；请为每个项目编不同的序号。")
-        keys.add(row["key"])
         _load(session, row, known, report, actor=actor, now=now)
     for rows in (sheets["考核指标"], sheets["里程碑"], sheets["已拨付"]):
         for row in rows:
@@ -101,9 +109,13 @@ def _load(
     applicant = _applicant(row, unit, known, report)
     parts = [*known.nodes.get(row["key"], ()), *known.payments.get(row["key"], ())]
     stated, facts = _stated(row, report), _facts(row, spec, known, report)
+    _refuse_lacking(row, report)
     if not row.sound or not all(part.sound for part in parts):
         return
     if spec is None or unit is None or applicant is None or stated is None or facts is None:
+        return
+    if row["stage"] == FILING and _is_filed(session, row, unit):
+        report.known.append(("项目", row["title"], "该单位在本方向已有同名申报，保持不变"))
         return
     try:
         with session.begin_nested():
@@ -112,13 +124,14 @@ def _load(
             else:
                 project = _running(row, unit, applicant, stated, facts, known)
                 case = bring_in(session, project, actor=actor, now=now)
-    except Misfit as misfit:
+    except Misfits as refusal:
         rows = {
             "项目": [row],
             "里程碑": known.nodes.get(row["key"]),
             "已拨付": known.payments.get(row["key"]),
         }
-        report.refuse((rows[misfit.sheet] or [row])[misfit.line], misfit.column, misfit.message)
+        for one in refusal.misfits:
+            report.refuse((rows[one.sheet] or [row])[one.line], one.column, one.sentence)
     except KeguanError as refusal:
         report.refused(row, "stage" if row["stage"] != FILING else "title", refusal)
     else:
@@ -126,6 +139,27 @@ def _load(
         report.made.append(
             ("项目", case.number or case.title, f"{case.title} · {CaseStatus.of(case.status).zh}")
         )
+
+
+def _refuse_lacking(row: Row, report: Report) -> None:
+    """A column of a running project that was left empty, or left out."""
+    if not row.sound or row["stage"] == FILING:
+        return
+    for column, title in OF_RUNNING.items():
+        if row[column] is None:
+            report.refuse(row, column, f"存量项目须填写“{title}”{NOUGHT.get(column, '')}。")
+            row.sound = False
+
+
+def _is_filed(session: Session, row: Row, unit: Organization) -> bool:
+    """Whether the unit has this very application already: a new one has no number yet to know it by."""
+    statement = select(CaseFile.id).where(
+        CaseFile.unit_id == unit.id,
+        CaseFile.direction_code == row["direction"],
+        CaseFile.title == row["title"],
+        CaseFile.status != CaseStatus.WITHDRAWN,
+    )
+    return session.exec(statement.limit(1)).first() is not None
 
 
 def _direction(session: Session, row: Row, report: Report) -> DirectionSpec | None:
@@ -181,7 +215,7 @@ def _facts(row: Row, spec: DirectionSpec | None, known: _Known, report: Report) 
 
 def _stated(row: Row, report: Report) -> dict[str, str] | None:
     """Title, leader, abstract and discipline as the application's form takes them."""
-    stated = {name: row[name] or "" for name in STATED}
+    stated = {name: row[name] or "" for name in BESIDE}
     try:
         Application.model_validate({"outcome": "submit", **stated})
     except ValidationError as error:
@@ -237,9 +271,8 @@ def _running(
     known: _Known,
 ) -> Running:
     cooperation = (row["cooperation_due"], row["cooperation_paid"])
-    starts_on, ends_on = facts.starts_on, facts.ends_on
-    if starts_on is None or ends_on is None:
-        raise Refused("存量项目请填写项目开始日期和结束日期。")
+    assert facts.starts_on is not None
+    assert facts.ends_on is not None
     return Running(
         direction=row["direction"],
         title=stated["title"],
@@ -247,11 +280,11 @@ def _running(
         applicant=applicant,
         status=STAGES[row["stage"]],
         stage=STAGE_NAMES[row["stage"]],
-        facts=facts.model_dump(mode="json", exclude_none=True) | dict(stated),
+        facts=facts.model_dump(mode="json", exclude_none=True) | {name: stated[name] for name in STATED},
         requested_fen=fen_of(facts.requested_yuan),
         approved_fen=fen_of(row["approved"]),
-        starts_on=starts_on,
-        ends_on=ends_on,
+        starts_on=facts.starts_on,
+        ends_on=facts.ends_on,
         number=row["number"],
         document=row["document"] or "",
         cooperation=None if None in cooperation else (to_fen(cooperation[0]), to_fen(cooperation[1])),

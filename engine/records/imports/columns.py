@@ -20,6 +20,9 @@ FAILED = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "
 """What a formula (公式) shows that could not be worked out."""
 TRUTH = {"是": True, "否": False, "有": True, "无": False}
 SEPARATORS = re.compile(r"[、,，;；\s]+")
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""What comes along when a cell is pasted from a web page: nobody sees it, and no checksum forgives it."""
+BREAKS = re.compile(r"\s*[\r\n\t]+\s*")
 DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 
 FORMATS: dict[Kind, str] = {
@@ -172,7 +175,8 @@ def _within(column: Column, text: str) -> str:
 
 def _number(column: Column, value: Any, text: str) -> Decimal | int:
     try:
-        number = Decimal(repr(value) if isinstance(value, float) else text.replace(",", "").replace("，", ""))
+        plain = f"{value:.15g}" if isinstance(value, float) else text.replace(",", "").replace("，", "")
+        number = Decimal(plain)  # Excel itself keeps 15 digits: 0.1+0.2 is 0.3 there
     except InvalidOperation:
         raise Unreadable(f"“{column.title}”应为数字，现为“{text[:40]}”；请只填数字，不带单位。") from None
     if not number.is_finite() or number < 0:
@@ -208,7 +212,7 @@ def _chosen(column: Column, text: str, choices: Mapping[str, Any]) -> Any:
 
 
 READERS: Mapping[Kind, Callable[[Column, Any, str], Any]] = {
-    "text": lambda column, _value, text: _within(column, text),
+    "text": lambda column, _value, text: _within(column, BREAKS.sub(" ", text)),
     "long": lambda column, _value, text: _within(column, text),
     "yuan": _number,
     "number": _number,
@@ -223,10 +227,10 @@ READERS: Mapping[Kind, Callable[[Column, Any, str], Any]] = {
 
 
 def _text(value: Any) -> str:
-    """A cell as somebody reads it: 13 for 13.0, a day for a moment at midnight."""
+    """A cell as somebody reads it: 13 for 13.0, and nothing that cannot be seen."""
     if isinstance(value, float) and value == int(value):
         return str(int(value))
-    return str(value).strip()
+    return INVISIBLE.sub("", str(value)).strip()
 
 
 def letter(place: int) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, select
@@ -47,7 +47,7 @@ EXPERTS = Sheet(
     (
         Column("login", "登录名", required=True, example="zhangshi", note="字母或数字开头，2 至 40 位"),
         Column("name", "姓名", required=True, example="张示例"),
-        Column("identity", "身份证号", required=True, note="只保存加密摘要，用来识别同一个人"),
+        Column("identity", "身份证号", required=True, note="只保存加密摘要和出生年份，用来识别同一个人"),
         Column("unit", "工作单位", required=True, example="示例大学", note="系统中已有的单位"),
         Column("title", "职称", required=True, example="教授"),
         Column(
@@ -64,6 +64,13 @@ EXPERTS = Sheet(
         Column("term_until", "聘期至", "date", required=True, example="2028-12-31"),
         Column("outside_city", "市外专家", "truth", example="否", note="不填按“否”"),
         Column("yearly_cap", "每年最多评审数", "count", example="6", note="本人同意的数，低于规定上限时填"),
+        Column(
+            "profile",
+            "研究方向",
+            "long",
+            example="焊接机器人，弧焊过程控制",
+            note="几句话；与申报书的名称、摘要相比，找最懂行的专家",
+        ),
         Column("email", "邮箱", example="zhang@example.cn"),
     ),
 )
@@ -85,6 +92,7 @@ def load_units(session: Session, rows: Sequence[Row], report: Report) -> None:
     codes = {unit.credit_code: unit.name for unit in by_name.values()}
     listed = {row["name"] for row in rows}
     added: list[tuple[Row, Organization]] = []
+    report.refuse_repeats(rows, "name")
     for row in rows:
         if _unit_is_wanted(row, by_name, codes, report) and row.sound:
             unit = Organization(
@@ -147,16 +155,21 @@ def load_users(
 ) -> None:
     """Add the accounts, each with a password of its own that is shown once."""
     units = {unit.name: unit.id for unit in session.exec(select(Organization))}
-    logins = set(session.exec(select(Account.login)))
+    names = dict(session.exec(select(Account.login, Account.name)).all())
+    report.refuse_repeats(rows, "login")
     for row in rows:
-        unit_id = _unit_id(row, units, report)
-        if row["login"] in logins:
-            report.known.append(("用户", row["login"], "已有，保持不变"))
-        elif row.sound:
+        unit_id, login = _unit_id(row, units, report), row["login"]
+        if not row.sound:
+            continue
+        if login not in names:
             roles = tuple(dict.fromkeys(row["roles"]))
             particulars = Particulars(row["name"], roles, unit_id, row["email"] or "")
             _add_account(session, row, particulars, report, actor=actor, now=now)
-            logins.add(row["login"])
+        elif names[login] == row["name"]:
+            report.known.append(("用户", login, "已有，保持不变"))
+        else:
+            owner = f"登录名“{login}”已是“{names[login]}”的"
+            report.refuse(row, "login", f"{owner}；请换一个登录名，或改正姓名。")
 
 
 def _unit_id(row: Row, units: dict[str, int | None], report: Report) -> int | None:
@@ -195,6 +208,7 @@ def load_experts(
     units = {unit.name: unit.id for unit in session.exec(select(Organization))}
     accounts = {account.login: account for account in session.exec(select(Account))}
     persons = dict(session.exec(select(Expert.person_key, Expert.account_id)).all())
+    report.refuse_repeats(rows, "login")
     for row in rows:
         unit_id, person = _unit_id(row, units, report), _person(row, key, report)
         _check_domains(row, report)
@@ -208,17 +222,25 @@ def load_experts(
         if not row.sound or person is None or unit_id is None:
             continue
         account = known or _expert_account(session, row, unit_id, report, actor=actor, now=now)
-        if account is None:
-            continue
-        if Role.EXPERT not in account.roles:
-            report.refuse(
-                row, "login", f"账号“{account.login}”没有“评审专家”岗位；请管理员先增加岗位，或换登录名。"
-            )
+        if account is None or not _may_join(row, account, persons, report):
             continue
         accounts[account.login], persons[person] = account, account.id or 0
         session.add(_expert(row, account, unit_id, person))
         report.made.append(("专家", account.name, row["title"]))
     session.flush()
+
+
+def _may_join(row: Row, account: Account, persons: Mapping[str, int], report: Report) -> bool:
+    """Whether the account has an expert's role and is no other expert's."""
+    if Role.EXPERT not in account.roles:
+        lacking = f"账号“{account.login}”没有“评审专家”岗位"
+        report.refuse(row, "login", f"{lacking}；请管理员先增加岗位，或换登录名。")
+    elif account.id in persons.values():
+        other = f"账号“{account.login}”已是专家库中另一位专家（身份证号不同）"
+        report.refuse(row, "login", f"{other}；请换登录名，或核对身份证号。")
+    else:
+        return True
+    return False
 
 
 def _expert_account(
@@ -239,6 +261,8 @@ def _expert(row: Row, account: Account, unit_id: int, person: str) -> Expert:
         outside_city=bool(row["outside_city"]),
         term_until=row["term_until"],
         yearly_cap=row["yearly_cap"],
+        profile=row["profile"] or "",
+        birth_year=int(row["identity"][6:10]),
     )
 
 

@@ -1,5 +1,6 @@
 """What an import would make, or has made, and what stands in its way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +30,15 @@ class Report:
         """A verb refused what this row asks for."""
         for reason in refusal.reasons:
             self.refuse(row, column, reason)
+
+    def refuse_repeats(self, rows: Sequence[Row], column: str) -> None:
+        """What a column names may stand in one line of the file; a further one is never quietly dropped."""
+        first: dict[str, int] = {}
+        for row in rows:
+            name = row[column]
+            if name is not None and first.setdefault(name, row.number) != row.number:
+                self.refuse(row, column, f"“{name}”与第 {first[name]} 行重复；请只留一行。")
+                row.sound = False
 
     def as_json(self) -> dict[str, Any]:
         """The object `keguan import --json` prints, without passwords."""

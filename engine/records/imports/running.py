@@ -4,7 +4,7 @@ What was paid before is entered as the system itself would have paid it: an orde
 of its amount, a ledger row, and the appropriation it was paid from, which was spent before the system was used.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -75,24 +75,35 @@ class Running:
     payments: Sequence[Earlier] = field(default_factory=tuple)
 
 
-class Misfit(Refused):
-    """Something about the project that cannot be, and the cell it stands in: sheet, column, line from 0."""
+@dataclass(frozen=True)
+class Misfit:
+    """Something about the project that cannot be, and the cell it stands in: column, sheet, line from 0."""
 
-    def __init__(self, column: str, message: str, sheet: str = "项目", line: int = 0) -> None:
-        super().__init__(message)
-        self.column, self.sheet, self.line = column, sheet, line
+    column: str
+    sentence: str
+    sheet: str = "项目"
+    line: int = 0
+
+
+class Misfits(Refused):
+    """What keeps a project out."""
+
+    def __init__(self, misfits: Sequence[Misfit]) -> None:
+        super().__init__(misfits[0].sentence, [one.sentence for one in misfits])
+        self.misfits = misfits
 
 
 def bring_in(session: Session, project: Running, *, actor: Account, now: datetime) -> CaseFile:
-    """Make the case, standing where the project stands. Raises a sentence when the project cannot stand there."""
+    """Make the case, standing where the project stands. Raises `Misfits`, or Refused when it cannot stand there."""
     spec = get_direction(session, project.direction)
-    _check(spec, project)
+    if misfits := list(_misfits(spec, project)):
+        raise Misfits(misfits)
     case = _case(session, project, now)
     session.add_all(_milestone(case, position, node) for position, node in enumerate(project.nodes, start=1))
     session.flush()
     paid = spec.payment_trigger == "cooperation_payment" and project.payments
     summary = f"存量项目导入：从“{project.stage}”环节进入，此前环节已在系统启用前办结"
-    goal = Goal(project.status, PAID_FORMS if paid else ())
+    goal = Goal(project.status, PAID_FORMS if paid else (), project.document)
     enter(session, case, goal, actor=actor, now=now, summary=summary + _paper(project))
     if project.cooperation is not None:
         settlement = session.get_one(Settlement, case.id)
@@ -101,7 +112,7 @@ def bring_in(session: Session, project: Running, *, actor: Account, now: datetim
         try:
             _pay(session, case, spec, payment, actor=actor, now=now)
         except KeguanError as refusal:
-            raise Misfit("amount", refusal.message, "已拨付", position) from refusal
+            raise Misfits([Misfit("amount", refusal.message, "已拨付", position)]) from refusal
     return case
 
 
@@ -109,21 +120,21 @@ def _paper(project: Running) -> str:
     return f"（立项文号 {project.document}）" if project.document else ""
 
 
-def _check(spec: DirectionSpec, project: Running) -> None:
+def _misfits(spec: DirectionSpec, project: Running) -> Iterator[Misfit]:
     """What the establishment and the task-book would have refused."""
     if project.starts_on >= project.ends_on:
-        raise Misfit("ends_on", "项目结束日期应晚于开始日期；请改正。")
+        yield Misfit("ends_on", "项目结束日期应晚于开始日期；请改正。")
     if spec.payment_trigger == "none" and project.approved_fen:
-        raise Misfit("approved", "这个方向不拨付经费，立项金额应为 0；请改正。")
-    if project.approved_fen:
-        _check_amount(spec, project)
+        yield Misfit("approved", "这个方向不拨付经费，立项金额应为 0；请改正。")
+    elif project.approved_fen:
+        yield from _misfit_of_the_amount(spec, project)
     if spec.payment_trigger == "milestone":
-        _check_nodes(project.nodes)
+        yield from _misfits_of_the_nodes(project.nodes)
     elif project.nodes:
-        raise Misfit("title", "这个方向不按里程碑拨付，不应有里程碑节点；请删除。", "里程碑")
+        yield Misfit("title", "这个方向不按里程碑拨付，不应有里程碑节点；请删除。", "里程碑")
 
 
-def _check_amount(spec: DirectionSpec, project: Running) -> None:
+def _misfit_of_the_amount(spec: DirectionSpec, project: Running) -> Iterator[Misfit]:
     """Whether the direction's rule admits the established amount; facts nobody knows any more bind nothing."""
     approved = yuan_text(project.approved_fen)
     facts = {fact: str(project.facts[name]) for name, fact in PLANNED.items() if name in project.facts}
@@ -133,21 +144,22 @@ def _check_amount(spec: DirectionSpec, project: Running) -> None:
     except Unusable:
         return
     if isinstance(decision, Refusal):
-        raise Misfit("approved", f"立项金额 {approved} 元不符合本方向的规则：{decision.message}")
+        yield Misfit("approved", f"立项金额 {approved} 元不符合本方向的规则：{decision.message}")
 
 
-def _check_nodes(nodes: Sequence[Node]) -> None:
+def _misfits_of_the_nodes(nodes: Sequence[Node]) -> Iterator[Misfit]:
     if not nodes:
-        raise Misfit("direction", "这个方向按里程碑拨付，请在“里程碑”表中填写本项目的节点。")
+        yield Misfit("direction", "这个方向按里程碑拨付，请在“里程碑”表中填写本项目的节点。")
+        return
     total = sum((node.percent for node in nodes), Decimal(0))
     if total != WHOLE:
-        raise Misfit("percent", f"各节点拨付比例合计为 {total}%，应正好为 100%；请改正。", "里程碑")
+        yield Misfit("percent", f"各节点拨付比例合计为 {total}%，应正好为 100%；请改正。", "里程碑")
     for line, (node, following) in enumerate(pairwise(nodes), start=1):
         if following.passed and not node.passed:
-            raise Misfit("passed", "前面的节点还没有通过，这个节点不能先通过；请改正。", "里程碑", line)
+            yield Misfit("passed", "前面的节点还没有通过，这个节点不能先通过；请改正。", "里程碑", line)
     if nodes[-1].passed:
         last = len(nodes) - 1
-        raise Misfit("passed", "最后一个节点在验收通过时才算通过，请填“否”。", "里程碑", last)
+        yield Misfit("passed", "最后一个节点在验收通过时才算通过，请填“否”。", "里程碑", last)
 
 
 def _case(session: Session, project: Running, now: datetime) -> CaseFile:

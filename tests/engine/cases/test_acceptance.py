@@ -25,7 +25,7 @@ def before_the_panel(world: Bureau) -> CaseFile:
     """Finished, applied, verified; the acceptance panel is next."""
     case = under_way(world)
     world.do("report", "finish")
-    world.do("apply_acceptance", "submit", audit_report="示审1号")
+    world.do("apply_acceptance", "submit", summary="全部完成", audit_report="示审1号")
     world.do("check_package", "ok")
     world.do("verify_base", "done", verified_self_raised="1000000")
     return case
@@ -57,7 +57,7 @@ def test_the_base_that_the_rule_needs_is_asked_for_where_it_is_verified(world: B
     """Not when the leader signs the certificate."""
     under_way(world)
     world.do("report", "finish")
-    world.do("apply_acceptance", "submit", audit_report="示审1号")
+    world.do("apply_acceptance", "submit", summary="全部完成", audit_report="示审1号")
     world.do("check_package", "ok")
     said = refusal(lambda: world.do("verify_base", "done"))
     assert said == "本方向计算补助还缺：核定自筹经费；请填写后提交。"
@@ -123,7 +123,7 @@ def test_an_incomplete_package_comes_back_filled_in(world: Bureau) -> None:
     """Returned to the unit; the panel also sends back a certificate not signed."""
     case = under_way(world)
     world.do("report", "finish")
-    world.do("apply_acceptance", "submit", audit_report="示审1号")
+    world.do("apply_acceptance", "submit", summary="全部完成", audit_report="示审1号")
     world.do("check_package", "return")
     accept(world, verified_self_raised="1000000")
     assert case.status == "payable"

@@ -112,6 +112,16 @@ def test_a_case_page_says_why_the_case_is_here(world: Bureau) -> None:
     assert over == "流程已办结，结果是“形审不通过”，没有后续步骤。"
 
 
+def test_a_unit_s_step_names_the_unit(world: Bureau) -> None:
+    """Nobody of a unit takes a step on themselves: it is the whole unit's."""
+    case = world.open(DIRECTION)
+    world.do("fill", "submit", title="示例", facts={"requested_yuan": "100000"})
+
+    said = queries.case_view(world.session, case.id or 0, world.accounts["intake"]).sentence
+
+    assert said.startswith("“审核推荐”由示例区科技局办理：")
+
+
 def test_the_step_list_marks_where_the_case_is(world: Bureau) -> None:
     """Done, current and ahead, from rows alone."""
     case = file_and_establish(world, DIRECTION, requested_yuan="100000")

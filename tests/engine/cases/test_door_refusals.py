@@ -232,7 +232,8 @@ def test_an_application_is_opened_inside_the_window(world: Bureau, days: int) ->
     error = refused(world, lambda: world.open(DIRECTION))
     assert (type(error), error.message) == (
         Refused,
-        "申报时间为 2024-03-11 至 2024-05-10，今天不在其中，不能新建申报。",
+        "申报时间为 2024-03-11 至 2024-05-10，今天不在其中，不能新建申报；"
+        "时间由管理员在“规则和参数”中的“申报开始日期”“申报截止日期”设定。",
     )
 
 

@@ -71,7 +71,7 @@ def entered(world: Bureau, item: WorkItem, draw: random.Random) -> dict[str, Any
         return {"rows": [{"case_id": e.case_id, "points": RUBRIC, "recommend": True} for e in listed]}
     return {
         "issue_document": {"number": "示科发〔2024〕1号"},
-        "acceptance_application": {"audit_report": "示审1号"},
+        "acceptance_application": {"summary": "全部完成", "audit_report": "示审1号"},
         "verification": {"verified_self_raised": str(draw.choice([0, 1000000]))},
         "payment_record": {"voucher": f"凭证{item.id}"},
         "clawback_decision": {"amount": "1"},

@@ -65,7 +65,7 @@ def test_a_cooperation_subsidy_is_paid_on_the_contract_payment_and_clawed_back_a
     world.do("verify_proof", "ok", verified_due="300000", verified_paid="300000")
     pay(world, "示例凭证1")
     world.do("report", "finish")
-    world.do("apply_acceptance", "submit")
+    world.do("apply_acceptance", "submit", summary="全部完成")
     world.do("check_package", "ok")
     world.do("verify_base", "done")
     world.do("panel_review", "fail")

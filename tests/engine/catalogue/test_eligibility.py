@@ -111,7 +111,7 @@ def test_an_item_carries_its_evidence_and_its_line() -> None:
         how="machine",
         hard=True,
         verdict=NOT_MET,
-        reason="上年度研究经费投入 4999999 元，低于 5000000 元。",
+        reason="上年度研究经费投入 4,999,999 元，低于 5,000,000 元。",
         evidence={"unit.last_year_rd_yuan": "4999999"},
         guide_line=8,
     )

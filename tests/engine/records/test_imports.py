@@ -30,6 +30,7 @@ EXPERT: dict[str, Any] = {
     "学科代码": "510、520.20",
     "专家类别": "技术、管理",
     "聘期至": date(2028, 12, 31),
+    "研究方向": "弧焊过程控制",
 }
 
 
@@ -101,7 +102,7 @@ def test_importing_the_same_file_again_makes_nothing(world: Bureau) -> None:
 
 
 def test_an_expert_is_made_with_an_account(world: Bureau) -> None:
-    """The identity number is kept as a keyed hash only; the first password works."""
+    """Of the identity number a keyed hash and the year of birth are kept; the first password works."""
     report = _import(world, "experts", EXPERT)
 
     statement = select(Expert, Account).join(Account, col(Account.id) == Expert.account_id)
@@ -110,6 +111,7 @@ def test_an_expert_is_made_with_an_account(world: Bureau) -> None:
     assert (login, name) == ("zhangshi", "张示例")
     assert authenticate(world.session, login, password) is account
     assert (expert.domains, expert.kinds) == (["510", "52020"], ["technical", "management"])
+    assert (expert.profile, expert.birth_year) == ("弧焊过程控制", 1986)
     assert PERSON not in str(expert.model_dump()) + str(account.model_dump())
 
 
@@ -117,6 +119,38 @@ def test_one_identity_number_is_one_expert(world: Bureau) -> None:
     """Twice in one file, or under another login later."""
     report = _import(world, "experts", EXPERT, EXPERT | {"登录名": "zhang2"})
     assert _sentences(report) == ["专家!C3：这个身份证号已属于另一位专家；请核对是否重复录入。"]
+
+
+def test_a_line_that_repeats_another_is_refused_not_dropped(world: Bureau) -> None:
+    """Two people under one login are two people; a file that stands twice for one unit says which line to keep."""
+    unit = {"单位名称": "示例集团", "统一社会信用代码": code("91450200MA0000012"), "单位类型": "企业"}
+    users = [
+        {"登录名": "sl01", "姓名": "李示例", "岗位": "受理员"},
+        {"登录名": "sl01", "姓名": "王示例", "岗位": "财务"},
+        {"登录名": "intake", "姓名": "赵示例", "岗位": "财务"},
+    ]
+
+    assert _sentences(_import(world, "units", unit, unit | {"单位类型": "科研院所"})) == [
+        "单位!A3：“示例集团”与第 2 行重复；请只留一行。"
+    ]
+    assert _sentences(_import(world, "users", *users)) == [
+        "用户!A3：“sl01”与第 2 行重复；请只留一行。",
+        f"用户!A4：登录名“intake”已是“{world.accounts['intake'].name}”的；请换一个登录名，或改正姓名。",
+    ]
+
+
+def test_one_login_is_one_expert(world: Bureau) -> None:
+    """Another person under the login of an expert, in the file or in the pool."""
+    twice = _import(world, "experts", EXPERT, EXPERT | {"身份证号": OTHER})
+    world.session.rollback()
+    _import(world, "experts", EXPERT)
+
+    later = _import(world, "experts", EXPERT | {"身份证号": OTHER})
+
+    assert _sentences(twice) == ["专家!A3：“zhangshi”与第 2 行重复；请只留一行。"]
+    assert _sentences(later) == [
+        "专家!A2：账号“zhangshi”已是专家库中另一位专家（身份证号不同）；请换登录名，或核对身份证号。"
+    ]
 
 
 def test_an_expert_s_bad_cells_are_named(world: Bureau) -> None:
@@ -182,9 +216,22 @@ def test_a_failed_formula_a_merged_cell_and_a_number_too_large_are_named(world: 
 
     assert _sentences(report) == [
         "专家!B2：“姓名”的公式出错（#N/A）；请改正公式，或粘贴为数值。",
-        "专家!I2：“每年最多评审数”应为整数，不超过 1000000，现为“1000000000000000019884624838656”。",
+        "专家!J2：“每年最多评审数”应为整数，不超过 1000000，现为“1000000000000000019884624838656”。",
         "专家!A3：“登录名”在合并单元格里；请取消合并，逐行填写。",
     ]
+
+
+def test_what_nobody_sees_in_a_cell_does_not_come_in(world: Bureau) -> None:
+    """A mark of zero width, a turned direction, a line break inside a name."""
+    unit = {
+        "单位名称": "示例\n集团\u200b",
+        "统一社会信用代码": "\ufeff" + code("91450200MA0000012"),
+        "单位类型": "\u202e企业",
+    }
+
+    report = _import(world, "units", unit)
+
+    assert (_sentences(report), report.made) == ([], [("单位", "示例 集团", code("91450200MA0000012"))])
 
 
 @pytest.mark.parametrize("kind", ["units", "experts", "users", "applications"])

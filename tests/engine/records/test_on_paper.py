@@ -70,6 +70,31 @@ def test_a_whole_application_comes_on_paper(world: Bureau, tmp_path: Path) -> No
     assert untruths(world.session) == []
 
 
+def test_one_scan_is_the_paper_of_several_steps(world: Bureau, tmp_path: Path) -> None:
+    """The form is read off the scan the file was opened with; the same scan sent again is no second file."""
+    case = on_paper.open_on_paper(
+        world.session,
+        "T3-D1-S1",
+        unit_id=world.unit.id or 0,
+        actor=world.accounts["intake"],
+        scan=SCAN,
+        reason="纸质报送",
+        folder=tmp_path,
+        now=world.now,
+    )
+
+    enter(world, world.item("fill"), tmp_path, None, "")
+    enter(world, world.item("recommend"), tmp_path, SCAN)
+
+    told = [one.summary for one in entries(world.session, f"case:{case.id}") if one.verb == "on_paper"]
+    assert len(attachments_of(world.session, case.id or 0, world.accounts["intake"])) == 1
+    assert told == [
+        "代示例机械有限公司录入“申报材料”：纸质报送",
+        "代示例机械有限公司录入“填报申报书”：按立卷时的“申报书扫描件.pdf”录入",
+        "代示例区科技局录入“审核推荐”：纸质报送",
+    ]
+
+
 def test_no_paper_no_entry(world: Bureau, tmp_path: Path) -> None:
     """Without the scan or the reason nothing is entered."""
     world.open("T3-D1-S1")

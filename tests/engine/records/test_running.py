@@ -7,8 +7,10 @@ import pytest
 from sqlmodel import select
 
 from engine import history
+from engine.cases.filing import stated_facts
 from engine.cases.models import CaseFile, PaymentOrder
 from engine.money import ledger
+from engine.money.models import Commitment
 from engine.records.imports.report import Report
 from engine.records.imports.runs import run_import
 from engine.simulation.invariants import check_all
@@ -93,10 +95,20 @@ def test_a_project_stands_where_it_stands(world: Bureau, stage: str, step: str, 
         30000000,
     )
     assert [entry.verb for entry in told] == ["import", "commit"]
+    assert world.session.exec(select(Commitment.reference)).one() == "示科发〔2023〕1号"
     assert told[0].summary == (
         f"存量项目导入：从“{stage}”环节进入，此前环节已在系统启用前办结（立项文号 示科发〔2023〕1号）"
     )
     assert _held(world)
+
+
+def test_its_facts_are_those_of_any_application(world: Bureau) -> None:
+    """The unit's report page weighs its figures by what the project is."""
+    _import(world, 项目=[PROJECT], 考核指标=[])
+
+    case = _only(world)
+    assert (case.title, case.facts["leader_name"]) == ("示例存量项目", "王示例")
+    assert stated_facts(case).self_raised_yuan == 8000000
 
 
 def test_it_then_goes_on_to_its_payment(world: Bureau) -> None:
@@ -144,6 +156,9 @@ def test_a_payment_the_rule_does_not_give_is_named(world: Bureau, milestone: dic
         ({"立项金额（元）": 999999999}, "项目!H2"),
         ({"项目结束日期": date(2023, 1, 1)}, "项目!N2"),
         ({"申报账号": "intake"}, "项目!O2"),
+        ({"项目编号": ""}, "项目!C2"),
+        ({"立项金额（元）": ""}, "项目!H2"),
+        ({"项目开始日期": ""}, "项目!M2"),
     ],
 )
 def test_a_project_that_cannot_be_is_named_at_its_cell(
@@ -162,6 +177,32 @@ def test_milestones_hold_together(world: Bureau, milestone: dict[str, Any]) -> N
     assert [problem.cell for problem in report.problems] == ["里程碑!E3"]
 
 
+def test_everything_wrong_with_a_project_is_said_at_once(world: Bureau, milestone: dict[str, Any]) -> None:
+    """The amount, the shares and the last node, each at its cell."""
+    nodes = [
+        NODES[0] | {"已通过": "是"},
+        NODES[1] | {"已通过": "是"},
+        NODES[2] | {"已通过": "是", "拨付比例（%）": 20},
+    ]
+    report = _import(world, 项目=[milestone | {"项目总投入（元）": 7000000}], 里程碑=nodes)
+
+    assert [problem.cell for problem in report.problems] == ["里程碑!D2", "里程碑!E4", "项目!H2"]
+
+
+def test_two_projects_under_one_number_are_not_one(world: Bureau) -> None:
+    """The second is named, not taken for the first."""
+    report = _import(world, 项目=[PROJECT, PROJECT | {"序号": "2", "项目名称": "另一项目"}])
+
+    assert [str(one) for one in report.problems] == ["项目!C3：“2023-旧-001”与第 2 行重复；请只留一行。"]
+
+
+def test_an_amount_a_formula_worked_out_is_what_excel_shows(world: Bureau) -> None:
+    """Excel keeps fifteen digits; the noise behind them is no third decimal."""
+    report = _import(world, 项目=[PROJECT | {"立项金额（元）": 3 * 66666.7}])
+
+    assert ([str(one) for one in report.problems], _only(world).approved_fen) == ([], 20000010)
+
+
 def test_a_new_application_on_paper_waits_for_its_recommendation(world: Bureau) -> None:
     """Intake enters it on the unit's behalf, through the door."""
     filed = PROJECT | {"进入环节": "申报", "项目编号": "", "立项金额（元）": "", "申请财政经费（元）": 300000}
@@ -172,6 +213,17 @@ def test_a_new_application_on_paper_waits_for_its_recommendation(world: Bureau) 
     assert ([str(one) for one in report.problems], world.open_steps()) == ([], ["recommend"])
     assert (case.requested_fen, case.applicant_id) == (30000000, world.accounts["applicant"].id)
     assert told[-1].on_behalf_of == "示例机械有限公司"
+
+
+def test_the_same_paper_is_not_filed_twice(world: Bureau) -> None:
+    """The file sent in again, before the application has a number."""
+    filed = PROJECT | {"进入环节": "申报", "项目编号": "", "申请财政经费（元）": 300000}
+    _import(world, "intake", 项目=[filed])
+
+    again = _import(world, "intake", 项目=[filed])
+
+    assert (again.made, again.problems) == ([], [])
+    assert again.known == [("项目", "示例存量项目", "该单位在本方向已有同名申报，保持不变")]
 
 
 def test_paper_is_entered_by_intake_only(world: Bureau) -> None:

@@ -50,6 +50,13 @@ def test_a_try_shows_what_would_be_made_and_makes_nothing(signed_in: Enter, furn
     assert "示例导入公司" in _names(furnished)
 
 
+def test_an_administrator_reads_what_no_workbook_brings(signed_in: Enter) -> None:
+    """Whoever may not settle it is not bothered with it."""
+    pages = [signed_in(login).get("/admin/imports").text for login in ("admin", "intake")]
+
+    assert ["本年度还没有登记预算" in page for page in pages] == [True, False]
+
+
 def test_one_bad_cell_holds_back_the_whole_file(signed_in: Enter, furnished: Engine) -> None:
     """It is named, and the good line is not made either."""
     good = UNIT | {"单位名称": "示例好行公司", "统一社会信用代码": code("91450200MA0000032")}

@@ -51,6 +51,15 @@ def test_what_the_unit_states_once_begins_every_application(town: Town) -> None:
     assert (">T1-D1<" in fits, 'value="9000000"' in form) == (True, True)
 
 
+def test_what_is_wrong_with_the_unit_s_own_data_is_said_at_the_field(town: Town) -> None:
+    """In words, with a link, and nothing is kept."""
+    answer = town.sign_in("applicant").post("/unit", data={"last_year_rd_yuan": "四百万"})
+
+    page = answer.get_data(as_text=True)
+    assert (answer.status_code, "四百万" in page) == (400, True)
+    assert '<a href="#f-last_year_rd_yuan">上年度研究经费投入（元）：应为数字，例如 12.34。</a>' in page
+
+
 def test_a_condition_turns_from_red_to_green_while_one_types(town: Town) -> None:
     """The partial is the server's own rule on what is entered so far; nothing is kept."""
     client = town.sign_in("applicant")
@@ -84,6 +93,36 @@ def test_a_number_that_cannot_be_read_is_named(town: Town) -> None:
     assert "申请财政经费" in answer.get_data(as_text=True)
 
 
+def test_an_application_that_cannot_pass_is_sent_only_knowingly(town: Town) -> None:
+    """The unit is told first, with a link to each field; sent all the same it goes its way."""
+    client = town.sign_in("applicant")
+    client.post("/applications", data={"direction": "B-D1"})
+    address = f"/applications/steps/{town.open_item('fill')}"
+    sent = {"outcome": "submit", "title": "示例", "facts.requested_yuan": "900000"}
+    told = client.post(address, data=sent)
+    before = town.open_steps()
+
+    client.post(address, data=sent | {"despite": "yes"})
+
+    page = told.get_data(as_text=True)
+    assert (told.status_code, before, town.open_steps()) == (409, ["fill"], ["recommend"])
+    assert '<a href="#f-facts-requested_yuan">申请经费不超过10万元：' in page
+    assert "仍按此提交" in page
+
+
+def test_files_are_sent_beside_the_form(town: Town) -> None:
+    """Uploading comes back to the step."""
+    client = town.sign_in("applicant")
+    client.post("/applications", data={"direction": "B-D1"})
+    address = f"/applications/steps/{town.open_item('fill')}"
+    sent = {"file": (io.BytesIO(b"%PDF-1.4 example"), "承诺书.pdf"), "next": address}
+
+    answer = client.post("/cases/1/attachments", data=sent, content_type="multipart/form-data")
+
+    assert answer.location == f"{address}#files"
+    assert "承诺书.pdf" in client.get(address).get_data(as_text=True)
+
+
 def test_a_correction_shows_exactly_what_was_asked(town: Town) -> None:
     """The officer's words and the day, above the form they are about."""
     world = town.world
@@ -114,6 +153,20 @@ def test_the_shares_of_a_task_book_are_summed_while_one_types(town: Town) -> Non
     short = client.post(address, data=sent | {"nodes.1.percent": "30"}, headers=HX).get_data(as_text=True)
     assert (condition(whole, "node_shares"), condition(short, "node_shares")) == ("met", "unmet")
     assert "合计为 70%" in short
+
+
+def test_a_unit_that_cannot_go_on_asks_for_the_end(town: Town) -> None:
+    """From its own page and back to it; while that is under way it is not offered again."""
+    case = under_way(town.world)
+    address = f"/applications/{case.id}"
+    offered = 'id="termination"' in text_of(town, address)
+
+    sent = {"reason": "单位已停产", "next": address}
+    answer = town.sign_in("applicant").post(f"/cases/{case.id}/terminations", data=sent)
+
+    page = text_of(town, address)
+    assert (offered, answer.location, 'id="termination"' in page) == (True, address, False)
+    assert re.search(r"终止 <span[^>]*>2024-\d\d-\d\d</span> <span[^>]*>办理中", page)
 
 
 def test_a_unit_asks_for_a_change_and_sees_its_versions(town: Town) -> None:

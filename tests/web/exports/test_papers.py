@@ -90,13 +90,13 @@ def told(world: Bureau) -> Bureau:
     return world
 
 
-def _pay(session: Session, case: CaseFile) -> None:
+def _pay(session: Session, case: CaseFile, document: str = "") -> None:
     voucher = {"recorded_on": date(2024, 6, 3), "recorded_by": "finance"}
     ledger.commit_funds(
         session,
         case_id=case.id or 0,
         amount_fen=case.approved_fen,
-        voucher=ledger.Voucher(f"commit:{case.id}", **voucher),  # type: ignore[arg-type]
+        voucher=ledger.Voucher(f"commit:{case.id}", **voucher, reference=document),  # type: ignore[arg-type]
     )
     ledger.record_payment(
         session,
@@ -104,7 +104,7 @@ def _pay(session: Session, case: CaseFile) -> None:
         amount_fen=case.approved_fen,
         year=2024,
         derivation=[{"value_yuan": case.approved_fen // 100}],
-        voucher=ledger.Voucher("order:1", **voucher, reference="2024-001"),  # type: ignore[arg-type]
+        voucher=ledger.Voucher(f"order:{case.id}", **voucher, reference="2024-001"),  # type: ignore[arg-type]
     )
 
 
@@ -215,6 +215,30 @@ def test_the_total_is_of_the_exact_amounts(told: Bureau) -> None:
     table = papers.public_notice(told.session, 1)
 
     assert table.totals[4] == sum(FEN)
+
+
+def test_a_project_brought_in_is_paid_under_its_own_document(told: Bureau) -> None:
+    """No round of ours established it; its commitment names what did."""
+    case = CaseFile(
+        number="2023-旧-001",
+        direction_code="T1-D1",
+        title="存量项目",
+        unit_id=told.unit.id or 0,
+        applicant_id=told.accounts["applicant"].id or 0,
+        status="paid",
+        approved_fen=10_000_000,
+        opened_at=NOON,
+    )
+    told.session.add(case)
+    told.session.flush()
+    _pay(told.session, case, "示科发〔2023〕1号")
+
+    table = papers.payments(told.session, 2024)
+
+    assert [(row[2], row[5]) for row in table.rows] == [
+        ("2024-T1-D1-00002", "示科发〔2024〕8号"),
+        ("2023-旧-001", "示科发〔2023〕1号"),
+    ]
 
 
 def test_a_ranking_is_only_for_who_may_see_scores(told: Bureau) -> None:
