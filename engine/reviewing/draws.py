@@ -4,6 +4,7 @@ Who draws is never who grouped (管理、使用、抽取分离). List and pool a
 witness gives a number; every drawing of lots is kept.
 """
 
+import re
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,23 +22,15 @@ from engine.errors import Conflict, NotFound, Refused, Unusable
 from engine.people import permissions
 from engine.people.models import Account
 from engine.reviewing.models import Draw, DrawAttempt, PanelMember, ReviewRound
-from engine.reviewing.terms import CHANGEABLE, KEYS
+from engine.reviewing.terms import KEYS
+from engine.reviewing.wishes import NO_WISH, Wish, check_names, checked_changes
 
 WAITING = ("queued", "solving")
+NUMBER = re.compile(r"[0-9]{1,20}")
 OPEN = ("queued", "solving", "ready", "short", "failed", "cancelled", "drawn")
 """Draws that a new one takes the place of."""
 STAYS = ("invited", "accepted")
 """Standings that hold a seat."""
-
-
-@dataclass(frozen=True)
-class Wish:
-    """A what-if (试算): experts who must or may not sit, and policy values for this draw alone; with a reason."""
-
-    pins: tuple[tuple[int | None, int], ...] = ()
-    forbids: tuple[int, ...] = ()
-    changes: Mapping[str, Any] | None = None
-    reason: str = ""
 
 
 def current(session: Session, round_id: int | None) -> Draw | None:
@@ -73,6 +66,11 @@ def round_process(session: Session, round_id: int) -> Process:
     return found
 
 
+def hold_round(session: Session, round_id: int | None) -> ReviewRound:
+    """The round, held until the transaction ends: of two who move its seats at once the second sees the first."""
+    return session.get_one(ReviewRound, round_id, with_for_update=True, populate_existing=True)
+
+
 def draw_item(session: Session, round_id: int) -> WorkItem | None:
     """The open step of the drawing officer, if the round waits for a draw."""
     statement = select(WorkItem).where(
@@ -83,19 +81,23 @@ def draw_item(session: Session, round_id: int) -> WorkItem | None:
     return session.exec(statement).first()
 
 
-def prepare(session: Session, round_id: int, *, actor: Account, now: datetime, wish: Wish = Wish()) -> Draw:
+def prepare(session: Session, round_id: int, *, actor: Account, now: datetime, wish: Wish = NO_WISH) -> Draw:
     """Queue a draw for the worker; what was not published yet is replaced.
 
-    Members who accepted after a shortage stay. Pins and changed policy need the approving leader before lots
-    are drawn. Forbidden for who grouped; Refused when the round waits for no draw or one is being solved.
+    Members who accepted after a shortage stay; once a panel was published another draw needs its reason (补抽).
+    Pins and changed policy need the approving leader before lots are drawn. Forbidden for who grouped; Refused when
+    the round waits for no draw or one is being solved.
     """
     may_draw_round(session, round_id, actor).require()
     if draw_item(session, round_id) is None:
         raise Refused("本轮次现在不在抽取环节；分组后或专家组凑不齐时才能抽取。")
+    opened = hold_round(session, round_id)
     before = current(session, round_id)
     if before is not None and before.status in WAITING:
         raise Refused("上一次求解还在进行；请等待完成或先中止。")
-    made = pose_draw(session, session.get_one(ReviewRound, round_id), actor=actor.login, now=now, wish=wish)
+    if opened.panel_no and not wish.reason.strip():
+        raise Refused("本轮次已发布过专家组；补抽、重抽和复评抽取请写明理由。")
+    made = pose_draw(session, opened, actor=actor.login, now=now, wish=wish)
     if before is not None and before.status in OPEN:
         before.status = "replaced"
     _note(session, made, actor.login, now, "draw_prepare", _told(made, wish))
@@ -108,17 +110,13 @@ def pose_draw(session: Session, opened: ReviewRound, *, actor: str, now: datetim
     from optimizer.errors import ProblemError  # noqa: PLC0415
 
     on = local_day(now)
-    changes = _checked(session, wish, on)
+    changes = checked_changes(session, wish, on)
     held = seats_held(session, opened)
     try:
         posed = posing.pose(session, opened, on, changes, approver="分管领导")
     except (ProblemError, ValueError) as error:
         raise Refused(f"抽取条件不成立：{error}") from error
-    strangers = [one for one in (*wish.forbids, *(who for _, who in wish.pins)) if one not in posed.names]
-    if strangers:
-        raise Unusable(f"账号 {strangers} 不在专家库；请从候选名单中选择。")
-    if posed.terms.by_letter and any(case is None for case, _ in wish.pins):
-        raise Refused("通讯评审每个项目各有专家；指定专家请写明评哪个项目。")
+    check_names(posed, wish)
     clauses = policy.clauses(session, on)
     told = posing.instance_of(
         posed,
@@ -174,19 +172,6 @@ def pins_of(made: Draw) -> list[tuple[int | None, int]]:
     before = [[None, who] for who in made.kept]  # a draw from the time when seats were not written down
     held = made.settings.get("held", before)
     return [(case, who) for case, who in (*made.wish["pins"], *held)]
-
-
-def _checked(session: Session, wish: Wish, on: Any) -> dict[str, Any]:
-    changes = dict(wish.changes or {})
-    if (wish.pins or wish.forbids or changes) and not wish.reason.strip():
-        raise Refused("指定、排除专家或调整条件的，请写明理由。")
-    values = policy.values(session, on)
-    for key, new in changes.items():
-        if key not in CHANGEABLE:
-            raise Refused(f"“{key}”不是可以为一次抽取调整的条件；回避规则不得放宽。")
-        if type(new) is not type(values[key]):
-            raise Unusable(f"“{key}”应与现行值 {values[key]} 同类；请改正“{new}”。")
-    return changes
 
 
 def _settings(session: Session, posed: Any, changes: Mapping[str, Any], on: Any) -> dict[str, Any]:
@@ -250,6 +235,10 @@ def draw_lots(
         raise Refused("指定专家或调整条件须先经分管领导批准，才能抽签。")
     if not witness.strip() or not number.strip():
         raise Refused("请填写见证人姓名和见证人给出的数字。")
+    if witness.strip() in (actor.name, actor.login):
+        raise Refused("见证人不能是抽取人本人；请由纪检或其他见证人给出数字。")
+    if not NUMBER.fullmatch(number.strip()):
+        raise Unusable(f"见证人给出的应是不超过 20 位的数字，现为“{number.strip()[:20]}”；请改正。")
     attempt = len(attempts(session, draw_id)) + 1
     if attempt > 1 and not reason.strip():
         raise Refused("再次抽签请写明理由；每次抽签都有记录。")
@@ -339,6 +328,7 @@ class Replay:
 
 def replay(session: Session, draw_id: int) -> Replay:
     """Draw again from the stored list before the supervisors; a list or secret that was changed is a fault."""
+    from engine.reviewing import posing  # noqa: PLC0415
     from optimizer import draw as lots  # noqa: PLC0415
     from optimizer.errors import ProblemError  # noqa: PLC0415
 
@@ -352,8 +342,10 @@ def replay(session: Session, draw_id: int) -> Replay:
             drawn, seats = -1, []
             found.append(str(error))
         kept.append((row, drawn == row.drawn))
-    if seats != made.seats:
+    if kept and seats != made.seats:
         found.append("重演得到的席位与记录不一致。")
+    if kept and made.seats_sha256 and posing.digest({"listed": made.result["listed"]}) != made.seats_sha256:
+        found.append("留存的席位与备选名单不是抽签前校验过的那一份。")
     if kept and not found:
         found += faults(session, draw_id)
     return Replay(kept, found, seats)

@@ -8,6 +8,7 @@ from engine.errors import Refused, Unusable
 from engine.people import permissions
 from engine.people.models import Account
 from engine.reviewing import draws
+from engine.reviewing.models import Draw
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ def force(session: Session, draw_id: int, part: int, account_id: int, *, actor: 
     from optimizer.watch import Watch  # noqa: PLC0415
 
     permissions.may_see_draw(actor).require()
-    made = draws.get(session, draw_id)
+    made = session.get_one(Draw, draw_id)
     split = [one["applications"] for one in made.result.get("panels", ())]
     if made.lottery is None or not split:
         raise Refused("这次抽取没有求得完整的专家组，无从比较。")

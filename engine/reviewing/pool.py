@@ -12,7 +12,8 @@ from engine.clock import local_day
 from engine.people.models import Expert, Organization
 from engine.reviewing import conditions, posing
 from engine.reviewing.models import ReviewRound
-from engine.reviewing.terms import KEYS
+from engine.reviewing.terms import changeable
+from engine.reviewing.wishes import CHOICES
 from optimizer.problem import Expert as Judge
 
 
@@ -54,22 +55,24 @@ class PoolMember:
 
 @dataclass(frozen=True)
 class PolicyLine:
-    """One value of policy the draw reads, with its clause."""
+    """A condition that may be changed for one draw: its value and clause, and the words to choose from if any."""
 
     key: str
     title: str
     value: Any
     clause: str
+    options: Sequence[str]
 
 
 @dataclass(frozen=True)
 class Pool:
-    """A round's applications, everybody of the expert pool, and the policy in force."""
+    """A round's applications, everybody of the expert pool, and the conditions in force."""
 
     cases: Sequence[PoolCase]
     members: Sequence[PoolMember]
     rules: Sequence[PolicyLine]
     seats: int
+    is_split: bool
 
 
 def pool(session: Session, round_id: int, *, now: datetime) -> Pool:
@@ -82,8 +85,9 @@ def pool(session: Session, round_id: int, *, now: datetime) -> Pool:
     return Pool(
         [PoolCase(case.id or 0, case.title, units[case.unit_id]) for case in posed.cases],
         sorted(members, key=lambda one: (one.eligible, one.account_id)),
-        _rules(session, now),
+        _rules(session, now, changeable(by_letter=posed.terms.by_letter, major=posed.terms.major)),
         posed.terms.seats,
+        posed.is_split,
     )
 
 
@@ -114,7 +118,7 @@ def _member(posed: posing.Posed, one: Judge, unit: str) -> PoolMember:
     )
 
 
-def _rules(session: Session, now: datetime) -> list[PolicyLine]:
+def _rules(session: Session, now: datetime, keys: Sequence[str]) -> list[PolicyLine]:
     on = local_day(now)
-    rows = [policy.version_in_force(session, key, on) for key in KEYS]
-    return [PolicyLine(row.key, row.title, row.value, row.clause) for row in rows]
+    rows = [policy.version_in_force(session, key, on) for key in keys]
+    return [PolicyLine(row.key, row.title, row.value, row.clause, CHOICES.get(row.key, ())) for row in rows]

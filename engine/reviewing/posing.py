@@ -64,7 +64,7 @@ class Posed:
     extra: tuple[Hit, ...]
     turns: Mapping[int, int]
 
-    def about(self, case_ids: Collection[int]) -> "Posed":
+    def about(self, case_ids: Collection[int | None]) -> "Posed":
         """The same with only these applications: what concerns them, and whoever reads them, is judged alone."""
         return replace(
             self,
@@ -76,6 +76,11 @@ class Posed:
         """Which of these applications are judged by the same people: all, or in letter review each by its own."""
         listed = [case.id or 0 for case in self.cases if case.id in case_ids]
         return [[one] for one in listed] if self.terms.by_letter else [listed]
+
+    @property
+    def is_split(self) -> bool:
+        """Whether the applications are more than one panel may read, so that several panels share them."""
+        return not self.terms.by_letter and len(self.cases) > self.terms.panel["panel_sizes"][1]
 
     @property
     def barring(self) -> frozenset[Force]:
@@ -132,11 +137,15 @@ def pose(
     return group.about(_newest(session, opened))
 
 
+STILL = col(RoundEntry.announced).is_distinct_from("withdrawn")
+"""An application its unit took back competes no longer, is read by nobody and excludes nobody."""
+
+
 def _cases(session: Session, opened: ReviewRound) -> Sequence[CaseFile]:
     statement = (
         select(CaseFile)
         .join(RoundEntry, col(RoundEntry.case_id) == CaseFile.id)
-        .where(RoundEntry.round_id == opened.id)
+        .where(RoundEntry.round_id == opened.id, STILL)
         .order_by(col(CaseFile.id))
     )
     return session.exec(statement).all()
@@ -145,7 +154,7 @@ def _cases(session: Session, opened: ReviewRound) -> Sequence[CaseFile]:
 def _newest(session: Session, opened: ReviewRound) -> set[int]:
     """The applications the newest panel reads, or the next one is to read."""
     rows = session.exec(
-        select(RoundEntry.case_id, RoundEntry.panel_no).where(RoundEntry.round_id == opened.id)
+        select(RoundEntry.case_id, RoundEntry.panel_no).where(RoundEntry.round_id == opened.id, STILL)
     ).all()
     last = max((panel for _, panel in rows), default=0)
     return {case for case, panel in rows if panel == last}

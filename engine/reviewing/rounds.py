@@ -92,6 +92,11 @@ def entries(session: Session, round_id: int | None) -> list[RoundEntry]:
     return list(session.exec(statement))
 
 
+def in_the_running(session: Session, round_id: int | None) -> list[RoundEntry]:
+    """A round's applications without those their units took back: those that are drawn for, read and ranked."""
+    return [entry for entry in entries(session, round_id) if entry.announced != "withdrawn"]
+
+
 def reviewers_of(session: Session, case_id: int) -> list[int]:
     """The accounts of the experts who read this case: who signed, holds the seat still, and whose review began."""
     statement = (
@@ -296,7 +301,7 @@ def hear_defence(move: Move, item: WorkItem, visit: Visit) -> None:  # noqa: ARG
 @action("announce_review")
 def announce_review(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
     """Tell every case what the review concluded; those on the reserve list stay in the running."""
-    for entry in entries(move.session, round_of(move).id):
+    for entry in in_the_running(move.session, round_of(move).id):
         result = "rejected" if entry.result == "rejected" else "recommended"
         tell_case(move, entry.case_id, REVIEW_MESSAGE, result, f"review:{entry.round_id}:{entry.case_id}")
     return "done"
