@@ -9,9 +9,8 @@ from sqlmodel import Session, col, select
 from engine.errors import NotFound
 from engine.people import permissions
 from engine.people.models import Account, Expert, ExpertKind, Organization
-from engine.reviewing import draws
+from engine.reviewing import draws, forcing
 from engine.reviewing.models import Draw, DrawAttempt, ReviewRound
-from engine.reviewing.terms import CHANGEABLE
 from web.clock import now
 from web.language import is_english
 from web.language import translate as _
@@ -19,7 +18,7 @@ from web.rounds.panel import Seat as Member
 from web.rounds.panel import seats_of
 
 if TYPE_CHECKING:
-    from engine.reviewing.pool import Hit, PolicyLine, Pool, PoolMember
+    from engine.reviewing.pool import Hit, Pool, PoolMember
 
 TABS = {"eligible": True, "barred": False}
 PARTS = ("domain", "text", "keywords", "bids", "embedding")
@@ -68,6 +67,15 @@ class Seat:
 
 
 @dataclass(frozen=True)
+class Counterfactual:
+    """What it would cost if this expert sat in this panel (反事实)."""
+
+    part: int
+    person: Person
+    forced: forcing.Forced
+
+
+@dataclass(frozen=True)
 class DrawPage:
     """The draw of a round; `may_draw` and `may_approve` are decisions whose denial is a disabled button's text."""
 
@@ -83,6 +91,7 @@ class DrawPage:
     members: Sequence[Member]
     earlier: Sequence[Draw]
     replay: draws.Replay | None = None
+    counterfactual: Counterfactual | None = None
 
     @property
     def status(self) -> str:
@@ -100,9 +109,18 @@ class DrawPage:
         return self.is_due and not self.solving
 
     @property
+    def may_lots(self) -> permissions.Decision:
+        """May lots be drawn? Not before what was pinned or changed is approved."""
+        made = self.draw
+        waits = made is not None and made.needs_approval and made.approved_by is None
+        told = permissions.Denied(_("指定专家或调整条件须先经分管领导批准，才能抽签。"))
+        return told if self.may_draw and waits else self.may_draw
+
+    @property
     def compared(self) -> Draw | None:
         """The draw this what-if is to be held against: the one before it, for the same panel."""
-        if self.draw is None or not self.draw.wish.get("reason") or not self.earlier:
+        wish = self.draw.wish if self.draw else {}
+        if self.draw is None or not (wish["pins"] or wish["forbids"] or wish["changes"]) or not self.earlier:
             return None
         before = self.earlier[0]
         same = before.panel_no == self.draw.panel_no
@@ -112,11 +130,6 @@ class DrawPage:
     def begun(self) -> bool:
         """Whether somebody of the panel has opened a file: from then on nothing is taken back."""
         return any(one.member.opened_at for one in self.members)
-
-    @property
-    def changeable(self) -> "Sequence[PolicyLine]":
-        """The conditions that may be changed for one draw."""
-        return [line for line in self.pool.rules if line.key in CHANGEABLE] if self.pool else ()
 
     @property
     def split(self) -> bool:
@@ -131,7 +144,7 @@ class DrawPage:
 
     def rule_title(self, key: str) -> str:
         """What a condition is called."""
-        return next((line.title for line in self.changeable if line.key == key), key)
+        return next((line.title for line in (self.pool.rules if self.pool else ()) if line.key == key), key)
 
     def pool_shown(self, wanted: str) -> "list[PoolMember]":
         """The candidates of a tab: eligible, barred, with something to declare, or all."""
@@ -159,9 +172,19 @@ class DrawPage:
 
 
 def draw_page(
-    session: Session, round_id: int, account: Account, *, replayed: bool = False, pooled: bool = True
+    session: Session,
+    round_id: int,
+    account: Account,
+    *,
+    replayed: bool = False,
+    pooled: bool = True,
+    forced: tuple[int, int] | None = None,
 ) -> DrawPage:
-    """The page for who draws, approves or supervises; Forbidden for everybody else."""
+    """The page for who draws, approves or supervises; Forbidden for everybody else.
+
+    `pooled` false spares the search for conflicts where only the progress is looked at; `forced` is the panel and
+    the expert whose counterfactual is asked for.
+    """
     from engine.reviewing.pool import pool  # noqa: PLC0415 - brings numpy and scipy, which no other page needs
 
     permissions.may_see_draw(account).require()
@@ -185,7 +208,16 @@ def draw_page(
         members=seats_of(session, opened, named=True, told=True) if published else (),
         earlier=_earlier(session, round_id, made),
         replay=draws.replay(session, made.id or 0) if replayed and made else None,
+        counterfactual=_counterfactual(session, made, people, forced, account) if forced and made else None,
     )
+
+
+def _counterfactual(
+    session: Session, made: Draw, people: Mapping[int, Person], asked: tuple[int, int], account: Account
+) -> Counterfactual:
+    part, who = asked
+    forced = forcing.force(session, made.id or 0, part, who, actor=account)
+    return Counterfactual(part, people[who], forced)
 
 
 def _people(session: Session) -> dict[int, Person]:

@@ -29,7 +29,15 @@ watchers = Rule("watchers", frozenset({Role.DRAWING, Role.APPROVER, Role.SUPERVI
 @allow(watchers)
 def detail(round_id: int) -> ResponseReturnValue:
     """Where the draw stands, who may be drawn, and what has been drawn."""
-    page = draw_page(session(), round_id, me(), replayed=request.args.get("replay") == "1")
+    asked = [request.args.get(name, "") for name in ("part", "force")]
+    page = draw_page(
+        session(),
+        round_id,
+        me(),
+        replayed=request.args.get("replay") == "1",
+        pooled="HX-Request" not in request.headers,
+        forced=(int(asked[0]), int(asked[1])) if all(is_number(one) for one in asked) else None,
+    )
     return render_template("rounds/draw.html", page=page, sent=request.args, refusal=None)
 
 

@@ -65,7 +65,7 @@ def test_a_wish_needs_its_reason_and_the_leader(session: Session, world: Bureau)
     """Without a reason it comes back as typed; with one, lots wait for the approving leader."""
     bureau = office(session, world)
     client = bureau.client("drawing")
-    wished = {"pin": str(world.experts[0].id), "change.backups_per_seat": "1"}
+    wished = {"pin": str(world.experts[0].id), "change.backups_per_seat": "1", "wish": "yes"}
     session.commit()
 
     refused = client.post(f"{DRAW}/prepare", data=wished)
