@@ -100,7 +100,8 @@ def prepare(session: Session, round_id: int, *, actor: Account, now: datetime, w
     made = pose_draw(session, opened, actor=actor.login, now=now, wish=wish)
     if before is not None and before.status in OPEN:
         before.status = "replaced"
-    _note(session, made, actor.login, now, "draw_prepare", _told(made, wish))
+    titles = [policy.version_in_force(session, key, local_day(now)).title for key in made.wish["changes"]]
+    _note(session, made, actor.login, now, "draw_prepare", _told(made, wish, titles))
     return made
 
 
@@ -351,11 +352,11 @@ def replay(session: Session, draw_id: int) -> Replay:
     return Replay(kept, found, seats)
 
 
-def _told(made: Draw, wish: Wish) -> str:
+def _told(made: Draw, wish: Wish, changed: Sequence[str]) -> str:
     parts = [f"准备抽取第 {made.panel_no} 个专家组"]
     parts += [f"指定 {len(wish.pins)} 人"] if wish.pins else []
     parts += [f"排除 {len(wish.forbids)} 人"] if wish.forbids else []
-    parts += [f"调整条件 {'、'.join(made.wish['changes'])}"] if made.wish["changes"] else []
+    parts += [f"调整条件 {'、'.join(changed)}"] if changed else []
     return "，".join(parts) + (f"：{wish.reason}" if wish.reason else "")
 
 

@@ -11,6 +11,7 @@ from engine.people import permissions
 from engine.people.models import Account, Expert, ExpertKind, Organization
 from engine.reviewing import draws, forcing
 from engine.reviewing.models import Draw, DrawAttempt, ReviewRound
+from web.addresses import is_number
 from web.clock import now
 from web.language import is_english
 from web.language import translate as _
@@ -20,7 +21,8 @@ from web.rounds.panel import seats_of
 if TYPE_CHECKING:
     from engine.reviewing.pool import Hit, Pool, PoolMember
 
-TABS = {"eligible": True, "barred": False}
+SHOWN = 50
+"""Candidates on one page."""
 PARTS = ("domain", "text", "keywords", "bids", "embedding")
 
 
@@ -73,6 +75,29 @@ class Counterfactual:
     part: int
     person: Person
     forced: forcing.Forced
+
+
+@dataclass(frozen=True)
+class PoolPart:
+    """Some of the candidates, from number `first` of `total` on."""
+
+    members: "Sequence[PoolMember]"
+    total: int
+    first: int
+
+    @property
+    def before(self) -> int | None:
+        """Where the part before begins."""
+        return max(0, self.first - SHOWN) if self.first else None
+
+    @property
+    def after(self) -> int | None:
+        """Where the next part begins."""
+        return self.first + SHOWN if self.first + SHOWN < self.total else None
+
+
+def _in_tab(one: "PoolMember", tab: str) -> bool:
+    return {"eligible": one.eligible, "barred": not one.eligible, "declare": one.to_declare}.get(tab, True)
 
 
 @dataclass(frozen=True)
@@ -146,12 +171,13 @@ class DrawPage:
         """What a condition is called."""
         return next((line.title for line in (self.pool.rules if self.pool else ()) if line.key == key), key)
 
-    def pool_shown(self, wanted: str) -> "list[PoolMember]":
-        """The candidates of a tab: eligible, barred, with something to declare, or all."""
-        members = self.pool.members if self.pool else ()
-        if wanted == "declare":
-            return [one for one in members if any(hit.force == "declare" for hit in one.hits)]
-        return [one for one in members if wanted not in TABS or one.eligible == TABS[wanted]]
+    def pool_shown(self, sent: "Mapping[str, str]") -> PoolPart:
+        """The candidates asked for: of a tab, with a name or unit, from so many on."""
+        find, tab, start = sent.get("find", "").strip(), sent.get("pool", ""), sent.get("from", "")
+        members = [one for one in self.pool.members if _in_tab(one, tab)] if self.pool else []
+        found = [one for one in members if find in one.name or find in one.unit]
+        first = int(start) if is_number(start) else 0
+        return PoolPart(found[first : first + SHOWN], len(found), first)
 
     def grouped(self, hits: "Iterable[Hit]") -> "list[tuple[Hit, int]]":
         """Equal findings told once, each with the number of applications it is about (0: the whole group)."""
