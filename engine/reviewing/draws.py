@@ -26,11 +26,25 @@ from engine.reviewing.terms import KEYS
 from engine.reviewing.wishes import NO_WISH, Wish, check_names, checked_changes
 
 WAITING = ("queued", "solving")
+LONGEST_NAME = 100
 NUMBER = re.compile(r"[0-9]{1,20}")
 OPEN = ("queued", "solving", "ready", "short", "failed", "cancelled", "drawn")
 """Draws that a new one takes the place of."""
 STAYS = ("invited", "accepted")
 """Standings that hold a seat."""
+
+
+LONGEST_REASON = 2000
+
+
+def reason_of(text: str, missing: str) -> str:
+    """A reason as it is kept; Refused with the sentence `missing` where there is none."""
+    reason = text.strip()
+    if not reason:
+        raise Refused(missing)
+    if len(reason) > LONGEST_REASON:
+        raise Unusable(f"理由应在 {LONGEST_REASON} 字以内，现为 {len(reason)} 字；请缩短。")
+    return reason
 
 
 def current(session: Session, round_id: int | None) -> Draw | None:
@@ -95,8 +109,8 @@ def prepare(session: Session, round_id: int, *, actor: Account, now: datetime, w
     before = current(session, round_id)
     if before is not None and before.status in WAITING:
         raise Refused("上一次求解还在进行；请等待完成或先中止。")
-    if opened.panel_no and not wish.reason.strip():
-        raise Refused("本轮次已发布过专家组；补抽、重抽和复评抽取请写明理由。")
+    if opened.panel_no or wish.reason:
+        reason_of(wish.reason, "本轮次已发布过专家组；补抽、重抽和复评抽取请写明理由。")
     made = pose_draw(session, opened, actor=actor.login, now=now, wish=wish)
     if before is not None and before.status in OPEN:
         before.status = "replaced"
@@ -238,11 +252,13 @@ def draw_lots(
         raise Refused("请填写见证人姓名和见证人给出的数字。")
     if witness.strip() in (actor.name, actor.login):
         raise Refused("见证人不能是抽取人本人；请由纪检或其他见证人给出数字。")
+    if len(witness) > LONGEST_NAME:
+        raise Unusable(f"见证人姓名应在 {LONGEST_NAME} 字以内；请改正。")
     if not NUMBER.fullmatch(number.strip()):
         raise Unusable(f"见证人给出的应是不超过 20 位的数字，现为“{number.strip()[:20]}”；请改正。")
     attempt = len(attempts(session, draw_id)) + 1
-    if attempt > 1 and not reason.strip():
-        raise Refused("再次抽签请写明理由；每次抽签都有记录。")
+    if attempt > 1 or reason:
+        reason_of(reason, "再次抽签请写明理由；每次抽签都有记录。")
     drawn = lots.replay(made.lottery, made.secret, number.strip(), attempt)
     made.status, made.seats = "drawn", made.result["listed"][drawn]
     row = DrawAttempt(

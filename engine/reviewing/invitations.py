@@ -177,13 +177,12 @@ def excuse(session: Session, member_id: int, *, actor: Account, now: datetime, r
     """The drawing officer excuses an expert (免除) with a reason; a substitute takes the seat and its open sheet."""
     member = _member(session, member_id)
     draws.may_draw_round(session, member.round_id, actor).require()
-    if not reason.strip():
-        raise Refused("免除专家请写明理由。")
+    reason = draws.reason_of(reason, "免除专家请写明理由。")
     if member.standing not in draws.STAYS:
         raise Refused("这位专家已不在席位上，不必免除。")
     if _scored(session, member):
         raise Refused("这位专家已提交评分；确有回避情形的请登记回避，评分保留但不计入。")
-    _leave(session, member, actor, now, "excused", reason.strip())
+    _leave(session, member, actor, now, "excused", reason)
 
 
 def report_conflict(
@@ -204,13 +203,12 @@ def report_conflict(
     own = actor.id == member.account_id and permissions.may_change(actor)
     if not own:
         may_report_conflict(session, member, actor).require()
-    if not statement.strip():
-        raise Refused("请写明回避情形。")
+    statement = draws.reason_of(statement, "请写明回避情形。")
     if member.quarantined or member.standing not in draws.STAYS:
         raise Refused("这位专家已不在席位上，或已登记回避。")
     opened = session.get_one(ReviewRound, member.round_id)
     lost = _in_conflict(opened, member, case_id)
-    said = {**member.conflicts, **dict.fromkeys(lost, statement.strip())}
+    said = {**member.conflicts, **dict.fromkeys(lost, statement)}
     member.declared = {**member.declared, "conflicts": {str(case): words for case, words in said.items()}}
     if lost != member.cases:
         _give_up_late(
@@ -218,14 +216,14 @@ def report_conflict(
         )
         return
     if opened.reviewing_at is not None:
-        member.quarantined, member.quarantine_reason = True, statement.strip()
+        member.quarantined, member.quarantine_reason = True, statement
     if not _scored(session, member):
-        _leave(session, member, actor, now, "conflict", statement.strip())
+        _leave(session, member, actor, now, "conflict", statement)
         return
     member.answered_at = now
     words = "评审开始后登记回避：该专家的评分保留，不再计入"
     hand = Hand(session, actor, now, f"member {member.id} quarantined")
-    hand.note(opened, "quarantine", words, member=member.id, reason=statement.strip())
+    hand.note(opened, "quarantine", words, member=member.id, reason=statement)
     ranking.recount(session, opened, now)
 
 
@@ -333,8 +331,7 @@ def undo(session: Session, round_id: int, *, actor: Account, now: datetime, reas
     made = published(session, opened)
     if made is None or made.panel_no != opened.panel_no:
         raise Refused("本轮次没有可以撤回的抽取结果。")
-    if not reason.strip():
-        raise Refused("撤回抽取请写明理由。")
+    reason = draws.reason_of(reason, "撤回抽取请写明理由。")
     seated = holding(session, opened)
     if any(one.opened_at for one in members(session, round_id, opened.panel_no)):
         raise Refused("已有专家打开材料，抽取结果不能撤回；个别专家可以免除或登记回避。")
@@ -342,7 +339,7 @@ def undo(session: Session, round_id: int, *, actor: Account, now: datetime, reas
         raise Refused("已有专家提交评分，抽取结果不能撤回。")
     for one in seated:
         withdraw_invitation(session, one, now)
-        one.standing, one.reason = "withdrawn", reason.strip()
+        one.standing, one.reason = "withdrawn", reason
     made.status = "undone"
     key = f"undo:{made.id}"
     if opened.reviewing_at is not None:
@@ -350,7 +347,7 @@ def undo(session: Session, round_id: int, *, actor: Account, now: datetime, reas
     elif draws.draw_item(session, round_id) is None:
         tell_round(session, opened, "withdrawn", now, key, [])
     opened.reviewing_at = None
-    words = f"撤回抽取结果：{reason.strip()}"
+    words = f"撤回抽取结果：{reason}"
     Hand(session, actor, now, key).note(opened, "draw_undo", words, draw=made.id)
 
 
@@ -371,12 +368,8 @@ def open_file(session: Session, account: Account, case_id: int, *, now: datetime
     if member.opened_at is None:
         draws.hold_round(session, member.round_id)  # who takes the draw back waits, or was first
         session.refresh(member)
-    if member.standing == "invited":
-        raise Forbidden("请先签署回避与保密承诺并应邀，再打开材料。")
-    if member.standing != "accepted" or member.quarantined:
-        raise Forbidden("您已不在本项目的评审席位上，不能打开材料。")
-    if session.get_one(ReviewRound, member.round_id).reviewing_at is None:
-        raise Forbidden("专家组尚未到齐，评审开始后才能打开材料。")
+    if reason := rounds.why_closed(session, member):
+        raise Forbidden(reason)
     if member.opened_at is None:
         member.opened_at = now
         opened = session.get_one(ReviewRound, member.round_id)
