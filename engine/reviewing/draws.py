@@ -1,14 +1,13 @@
-"""The draw (抽取专家): wish, approve, lots before a witness, publish, undo, replay. The worker (`jobs.draws`) solves.
+"""The draw (抽取专家): wish, approve, lots before a witness, publish. The worker (`jobs.draws`) solves.
 
 Who draws is never who grouped (管理、使用、抽取分离). List and pool are hashed, and the secret is committed, before the
-witness gives a number; every drawing of lots is kept.
+witness gives a number; every drawing of lots is kept, and replayed in `proofs`.
 """
 
 import re
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -294,78 +293,6 @@ def publish(session: Session, draw_id: int, *, actor: Account, now: datetime) ->
         raise Conflict("本轮次已不在抽取环节；请刷新页面。")
     payload = {"outcome": "confirm", "draw_id": draw_id}
     return door.complete(session, item.id or 0, actor=actor, payload=payload, now=now)
-
-
-def faults(session: Session, draw_id: int) -> list[str]:
-    """What the independent verifier finds against the drawn panel; nothing when it is sound."""
-    from engine.reviewing import posing, solving  # noqa: PLC0415
-    from optimizer.verify import verify_data  # noqa: PLC0415
-
-    made = get(session, draw_id)
-    split = [one["applications"] for one in made.result["panels"]]
-    return verify_data(posing.as_bytes(made.instance), solving.claims(made.instance, made.seats, split))
-
-
-def certificate(session: Session, draw_id: int) -> dict[str, Any]:
-    """The draw's certificate (抽取证书): what an auditor needs to solve, verify and draw again.
-
-    The secret is told only once lots were drawn with it.
-    """
-    made = get(session, draw_id)
-    drawn = attempts(session, draw_id)
-    return {
-        "draw": made.id,
-        "round": made.round_id,
-        "panel": made.panel_no,
-        "status": made.status,
-        "requested_by": made.requested_by,
-        "requested_at": made.requested_at.isoformat(),
-        "wish": made.wish,
-        "approved_by": made.approved_by,
-        "seats_kept": made.kept,
-        "input_sha256": made.input_sha256,
-        "settings": made.settings,
-        "certificate": made.result.get("certificate", {}),
-        "lottery": made.lottery,
-        "secret": made.secret if drawn else None,
-        "attempts": [row.model_dump(mode="json", exclude={"id", "draw_id"}) for row in drawn],
-        "seats": made.seats,
-        "instance": made.instance,
-    }
-
-
-@dataclass(frozen=True)
-class Replay:
-    """A draw replayed from its stored list, without solving: each attempt and whether it comes out the same."""
-
-    attempts: list[tuple[DrawAttempt, bool]]
-    faults: list[str]
-    seats: list[dict[str, Any]]
-
-
-def replay(session: Session, draw_id: int) -> Replay:
-    """Draw again from the stored list before the supervisors; a list or secret that was changed is a fault."""
-    from engine.reviewing import posing  # noqa: PLC0415
-    from optimizer import draw as lots  # noqa: PLC0415
-    from optimizer.errors import ProblemError  # noqa: PLC0415
-
-    made = get(session, draw_id)
-    kept, found, seats = [], [], []
-    for row in attempts(session, draw_id):
-        try:
-            drawn = lots.replay(made.lottery or {}, made.secret, row.number, row.attempt)
-            seats = made.result["listed"][drawn]
-        except (ProblemError, KeyError) as error:
-            drawn, seats = -1, []
-            found.append(str(error))
-        kept.append((row, drawn == row.drawn))
-    if kept and seats != made.seats:
-        found.append("重演得到的席位与记录不一致。")
-    if kept and made.seats_sha256 and posing.digest({"listed": made.result["listed"]}) != made.seats_sha256:
-        found.append("留存的席位与备选名单不是抽签前校验过的那一份。")
-    if kept and not found:
-        found += faults(session, draw_id)
-    return Replay(kept, found, seats)
 
 
 def _told(made: Draw, wish: Wish, changed: Sequence[str]) -> str:

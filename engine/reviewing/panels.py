@@ -64,7 +64,9 @@ def _refuse_unsound(move: Move, opened: ReviewRound, made: Draw, posed: "Posed")
     refuse_unless(
         listed == {case.id for case in posed.cases}, "抽取之后有项目撤回，参评项目已有变化；请重新准备抽取。"
     )
-    found = draws.faults(move.session, made.id or 0)
+    from engine.reviewing import proofs  # noqa: PLC0415 - brings the optimizer
+
+    found = proofs.faults(move.session, made.id or 0)
     for part in sorted({seat["part"] for seat in made.seats}):
         seats = [seat for seat in made.seats if seat["part"] == part]
         read = {case for seat in seats for case in seat["cases"]}

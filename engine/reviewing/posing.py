@@ -87,6 +87,10 @@ class Posed:
         """The forces that keep an expert off an application; in letter review to abstain is not to be asked."""
         return frozenset({Force.HARD, Force.ABSTAIN} if self.terms.by_letter else {Force.HARD})
 
+    def abstains(self, case_id: int, account_id: int) -> bool:
+        """Whether this expert abstains on that application (弃权), and reads the others of the panel."""
+        return any(hit.force is Force.ABSTAIN for hit in self.found.why(case_id, account_id))
+
     @cached_property
     def scores(self) -> fit.Fit:
         """Every pair's fit, worked out when first asked for: whoever only looks for conflicts never does."""

@@ -248,13 +248,7 @@ def _sound(posed: "Posed", seated: Sequence["Expert"]) -> bool:
 
 def readable(posed: "Posed", account_id: int, cases: Sequence[int]) -> list[int]:
     """The applications a substitute reads: the seat's, less those to abstain on."""
-    from optimizer.problem import Force  # noqa: PLC0415
-
-    return [
-        one
-        for one in cases
-        if not any(hit.force is Force.ABSTAIN for hit in posed.found.why(one, account_id))
-    ]
+    return [one for one in cases if not posed.abstains(one, account_id)]
 
 
 def _backups(session: Session, gone: PanelMember, cases: Sequence[int]) -> list[int]:

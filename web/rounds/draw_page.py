@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from engine.errors import NotFound
 from engine.people import permissions
 from engine.people.models import Account, Expert, ExpertKind, Organization
-from engine.reviewing import draws, forcing
+from engine.reviewing import draws
 from engine.reviewing.models import Draw, DrawAttempt, ReviewRound
 from web.addresses import is_number
 from web.clock import now
@@ -19,7 +19,9 @@ from web.rounds.panel import Seat as Member
 from web.rounds.panel import seats_of
 
 if TYPE_CHECKING:
+    from engine.reviewing.forcing import Forced
     from engine.reviewing.pool import Hit, Pool, PoolMember
+    from engine.reviewing.proofs import Replay
 
 SHOWN = 50
 """Candidates on one page."""
@@ -74,7 +76,7 @@ class Counterfactual:
 
     part: int
     person: Person
-    forced: forcing.Forced
+    forced: "Forced"
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ class DrawPage:
     attempts: Sequence[DrawAttempt]
     members: Sequence[Member]
     earlier: Sequence[Draw]
-    replay: draws.Replay | None = None
+    replay: "Replay | None" = None
     counterfactual: Counterfactual | None = None
 
     @property
@@ -233,14 +235,22 @@ def draw_page(
         attempts=draws.attempts(session, made.id) if made else (),
         members=seats_of(session, opened, named=True, told=True) if published else (),
         earlier=_earlier(session, round_id, made),
-        replay=draws.replay(session, made.id or 0) if replayed and made else None,
+        replay=_replay(session, made) if replayed and made else None,
         counterfactual=_counterfactual(session, made, people, forced, account) if forced and made else None,
     )
+
+
+def _replay(session: Session, made: Draw) -> "Replay":
+    from engine.reviewing import proofs  # noqa: PLC0415 - brings the optimizer
+
+    return proofs.replay(session, made.id or 0)
 
 
 def _counterfactual(
     session: Session, made: Draw, people: Mapping[int, Person], asked: tuple[int, int], account: Account
 ) -> Counterfactual:
+    from engine.reviewing import forcing  # noqa: PLC0415 - brings the optimizer
+
     part, who = asked
     forced = forcing.force(session, made.id or 0, part, who, actor=account)
     return Counterfactual(part, people[who], forced)

@@ -8,7 +8,7 @@ from sqlmodel import select
 from engine.errors import Forbidden, Refused
 from engine.jobs.draws import run_draws
 from engine.people.models import Expert
-from engine.reviewing import draws, forcing
+from engine.reviewing import draws, forcing, proofs
 from engine.reviewing.models import Draw, DrawAttempt, KnownRelation, PanelMember
 from engine.reviewing.wishes import Wish
 from tests.engine.reviewing.worlds import batch, drawn, open_round, prepare, widen_pool, work
@@ -65,13 +65,13 @@ def test_a_replay_draws_the_same_seats_without_solving(world: Bureau) -> None:
     lots(world, made)
     silent = refusal(lambda: lots(world, made, "7"))
     lots(world, made, "7", reason="首次抽签数字宣读有误")
-    honest = draws.replay(world.session, made.id or 0)
+    honest = proofs.replay(world.session, made.id or 0)
     stored = dict(made.lottery or {})
     first = stored["assignments"][0]
     made.lottery = stored | {
         "assignments": [first | {"tickets": first["tickets"] - 1}, *stored["assignments"][1:]]
     }
-    forged = draws.replay(world.session, made.id or 0)
+    forged = proofs.replay(world.session, made.id or 0)
     assert silent == "再次抽签请写明理由；每次抽签都有记录。"
     assert ([same for _, same in honest.attempts], honest.faults, honest.seats) == (
         *([True, True], [], made.seats),

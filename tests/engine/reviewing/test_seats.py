@@ -11,7 +11,7 @@ from engine import db
 from engine.cases import door
 from engine.cases.models import WorkItem
 from engine.people.models import Account
-from engine.reviewing import draws, invitations
+from engine.reviewing import draws, invitations, proofs
 from engine.reviewing.models import PanelMember, ReviewRound
 from tests.engine.reviewing import test_letters as letters
 from tests.engine.reviewing.test_invitations import first_seat, member, seats
@@ -124,7 +124,7 @@ def test_backups_exchanged_after_the_draw_are_found(world: Bureau) -> None:
     made.result = made.result | {"listed": listed}
     made.seats = listed[draws.attempts(world.session, made.id)[0].drawn]
     world.session.flush()
-    assert draws.replay(world.session, made.id or 0).faults == [
+    assert proofs.replay(world.session, made.id or 0).faults == [
         "留存的席位与备选名单不是抽签前校验过的那一份。"
     ]
 
