@@ -138,6 +138,15 @@ def test_no_experts_are_drawn_for_what_was_taken_back(world: Bureau) -> None:
     assert {case for seat in again.seats for case in seat["cases"]} == {third}
 
 
+def test_nothing_is_drawn_for_a_round_without_applications(world: Bureau) -> None:
+    """The only one was taken back."""
+    worlds.batch(world, 1)
+    opened = worlds.open_round(world)
+    withdraw_one_of(world, entries(world)[0].case_id)
+    said = refusal(lambda: worlds.prepare(world, opened.id or 0))
+    assert said == "本轮次的项目都已撤回，没有要评审的，不必抽取。"
+
+
 def test_by_letter_the_seats_of_what_was_taken_back_are_given_up(world: Bureau) -> None:
     """Everybody but its own experts accepted: withdrawn, their invitations end and the review begins without them."""
     worlds.batch(world, 2)
