@@ -1,14 +1,14 @@
 """Ordered backups (备选序) for each seat, computed with the draw."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
 
 from optimizer import grid as grids
-from optimizer.grid import Floats, Mask
+from optimizer.grid import Floats, Ints, Mask
 from optimizer.problem import ESTABLISHMENT, Problem
 from optimizer.result import Position
 
@@ -19,7 +19,8 @@ def substitutes(
     """Ordered backups for each seat: eligible, not at the cap, not in the seating; the best by score first.
 
     A backup is taken with the pair it replaces gone, so a unit's place that the pair held is free for it. With
-    `fresh` nobody who sits anywhere in the assignment is a backup.
+    `fresh` nobody who sits anywhere in the assignment is a backup. Nobody backs two seats of one application, nor
+    more seats than the cap allows, while there is anybody else.
     """
     load = np.bincount([r for _, r in positions], minlength=len(problem.experts))
     spare = np.array([e.cap for e in problem.experts]) > load
@@ -28,15 +29,35 @@ def substitutes(
     seated: dict[int, set[int]] = {}
     for p, r in positions:
         seated.setdefault(p, set()).add(r)
-    found: dict[Position, list[int]] = {}
+    ranked: dict[Position, Ints] = {}
     for p, members in seated.items():
         free = spare.copy() if problem.barred is None else spare & ~problem.barred[p]
         free[[*members]] = False
         values, rules = _values(problem, p), _rules(problem, p)
         for r in members:
             fitting = np.flatnonzero(free & _keeping(problem, rules, r, members - {r}))
-            found[p, r] = fitting[np.argsort(-values[fitting], kind="stable")[:each]].tolist()
-    return {pair: found[pair] for pair in positions}
+            ranked[p, r] = fitting[np.argsort(-values[fitting], kind="stable")]
+    return _shared_out(ranked, positions, each, np.array([e.cap for e in problem.experts]) - load)
+
+
+def _shared_out(
+    ranked: Mapping[Position, Ints], positions: tuple[Position, ...], each: int, left: Ints
+) -> dict[Position, list[int]]:
+    """Every seat its first backup, then every seat its second; the seats with the fewest to choose from go first."""
+    found: dict[Position, list[int]] = {pair: [] for pair in positions}
+    asked: dict[int, set[int]] = {}
+    for _ in range(each):
+        for p, r in sorted(positions, key=lambda pair: len(ranked[pair])):
+            own, beside = found[p, r], asked.setdefault(p, set())
+            others = (int(x) for x in ranked[p, r] if x not in own)
+            unasked = (int(x) for x in ranked[p, r] if x not in beside and left[x] > 0)
+            chosen = next(unasked, None)
+            chosen = next(others, None) if chosen is None else chosen
+            if chosen is not None:
+                own.append(chosen)
+                beside.add(chosen)
+                left[chosen] -= 1
+    return found
 
 
 def _values(problem: Problem, p: int) -> Floats:

@@ -157,4 +157,5 @@ _WORDS = {
 
 def _hashes(values: dict[str, Any]) -> dict[str, str]:
     stored = values.get("lottery") or {}
-    return {key: stored[key] for key in ("list_sha256", "pool_sha256", "commitment") if key in stored}
+    names = ("list_sha256", "seats_sha256", "pool_sha256", "commitment")
+    return {key: stored[key] for key in names if key in stored}

@@ -1,13 +1,13 @@
-"""The draw (抽取专家): wish, approve, lots before a witness, publish, undo, replay. The worker (`jobs.draws`) solves.
+"""The draw (抽取专家): wish, approve, lots before a witness, publish. The worker (`jobs.draws`) solves.
 
 Who draws is never who grouped (管理、使用、抽取分离). List and pool are hashed, and the secret is committed, before the
-witness gives a number; every drawing of lots is kept.
+witness gives a number; every drawing of lots is kept, and replayed in `proofs`.
 """
 
+import re
 import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,23 +21,29 @@ from engine.errors import Conflict, NotFound, Refused, Unusable
 from engine.people import permissions
 from engine.people.models import Account
 from engine.reviewing.models import Draw, DrawAttempt, PanelMember, ReviewRound
-from engine.reviewing.terms import CHANGEABLE, KEYS
+from engine.reviewing.terms import KEYS
+from engine.reviewing.wishes import NO_WISH, Wish, check_names, checked_changes
 
 WAITING = ("queued", "solving")
+LONGEST_NAME = 100
+NUMBER = re.compile(r"[0-9]{1,20}")
 OPEN = ("queued", "solving", "ready", "short", "failed", "cancelled", "drawn")
 """Draws that a new one takes the place of."""
 STAYS = ("invited", "accepted")
 """Standings that hold a seat."""
 
 
-@dataclass(frozen=True)
-class Wish:
-    """A what-if (试算): experts who must or may not sit, and policy values for this draw alone; with a reason."""
+LONGEST_REASON = 2000
 
-    pins: tuple[tuple[int | None, int], ...] = ()
-    forbids: tuple[int, ...] = ()
-    changes: Mapping[str, Any] | None = None
-    reason: str = ""
+
+def reason_of(text: str, missing: str) -> str:
+    """A reason as it is kept; Refused with the sentence `missing` where there is none."""
+    reason = text.strip()
+    if not reason:
+        raise Refused(missing)
+    if len(reason) > LONGEST_REASON:
+        raise Unusable(f"理由应在 {LONGEST_REASON} 字以内，现为 {len(reason)} 字；请缩短。")
+    return reason
 
 
 def current(session: Session, round_id: int | None) -> Draw | None:
@@ -73,6 +79,11 @@ def round_process(session: Session, round_id: int) -> Process:
     return found
 
 
+def hold_round(session: Session, round_id: int | None) -> ReviewRound:
+    """The round, held until the transaction ends: of two who move its seats at once the second sees the first."""
+    return session.get_one(ReviewRound, round_id, with_for_update=True, populate_existing=True)
+
+
 def draw_item(session: Session, round_id: int) -> WorkItem | None:
     """The open step of the drawing officer, if the round waits for a draw."""
     statement = select(WorkItem).where(
@@ -83,22 +94,27 @@ def draw_item(session: Session, round_id: int) -> WorkItem | None:
     return session.exec(statement).first()
 
 
-def prepare(session: Session, round_id: int, *, actor: Account, now: datetime, wish: Wish = Wish()) -> Draw:
+def prepare(session: Session, round_id: int, *, actor: Account, now: datetime, wish: Wish = NO_WISH) -> Draw:
     """Queue a draw for the worker; what was not published yet is replaced.
 
-    Members who accepted after a shortage stay. Pins and changed policy need the approving leader before lots
-    are drawn. Forbidden for who grouped; Refused when the round waits for no draw or one is being solved.
+    Members who accepted after a shortage stay; once a panel was published another draw needs its reason (补抽).
+    Pins and changed policy need the approving leader before lots are drawn. Forbidden for who grouped; Refused when
+    the round waits for no draw or one is being solved.
     """
     may_draw_round(session, round_id, actor).require()
     if draw_item(session, round_id) is None:
         raise Refused("本轮次现在不在抽取环节；分组后或专家组凑不齐时才能抽取。")
+    opened = hold_round(session, round_id)
     before = current(session, round_id)
     if before is not None and before.status in WAITING:
         raise Refused("上一次求解还在进行；请等待完成或先中止。")
-    made = pose_draw(session, session.get_one(ReviewRound, round_id), actor=actor.login, now=now, wish=wish)
+    if opened.panel_no or wish.reason:
+        reason_of(wish.reason, "本轮次已发布过专家组；补抽、重抽和复评抽取请写明理由。")
+    made = pose_draw(session, opened, actor=actor.login, now=now, wish=wish)
     if before is not None and before.status in OPEN:
         before.status = "replaced"
-    _note(session, made, actor.login, now, "draw_prepare", _told(made, wish))
+    titles = [policy.version_in_force(session, key, local_day(now)).title for key in made.wish["changes"]]
+    _note(session, made, actor.login, now, "draw_prepare", _told(made, wish, titles))
     return made
 
 
@@ -108,17 +124,15 @@ def pose_draw(session: Session, opened: ReviewRound, *, actor: str, now: datetim
     from optimizer.errors import ProblemError  # noqa: PLC0415
 
     on = local_day(now)
-    changes = _checked(session, wish, on)
+    changes = checked_changes(session, wish, on)
     held = seats_held(session, opened)
     try:
         posed = posing.pose(session, opened, on, changes, approver="分管领导")
     except (ProblemError, ValueError) as error:
         raise Refused(f"抽取条件不成立：{error}") from error
-    strangers = [one for one in (*wish.forbids, *(who for _, who in wish.pins)) if one not in posed.names]
-    if strangers:
-        raise Unusable(f"账号 {strangers} 不在专家库；请从候选名单中选择。")
-    if posed.terms.by_letter and any(case is None for case, _ in wish.pins):
-        raise Refused("通讯评审每个项目各有专家；指定专家请写明评哪个项目。")
+    if not posed.cases:
+        raise Refused("本轮次的项目都已撤回，没有要评审的，不必抽取。")
+    check_names(posed, wish)
     clauses = policy.clauses(session, on)
     told = posing.instance_of(
         posed,
@@ -174,19 +188,6 @@ def pins_of(made: Draw) -> list[tuple[int | None, int]]:
     before = [[None, who] for who in made.kept]  # a draw from the time when seats were not written down
     held = made.settings.get("held", before)
     return [(case, who) for case, who in (*made.wish["pins"], *held)]
-
-
-def _checked(session: Session, wish: Wish, on: Any) -> dict[str, Any]:
-    changes = dict(wish.changes or {})
-    if (wish.pins or wish.forbids or changes) and not wish.reason.strip():
-        raise Refused("指定、排除专家或调整条件的，请写明理由。")
-    values = policy.values(session, on)
-    for key, new in changes.items():
-        if key not in CHANGEABLE:
-            raise Refused(f"“{key}”不是可以为一次抽取调整的条件；回避规则不得放宽。")
-        if type(new) is not type(values[key]):
-            raise Unusable(f"“{key}”应与现行值 {values[key]} 同类；请改正“{new}”。")
-    return changes
 
 
 def _settings(session: Session, posed: Any, changes: Mapping[str, Any], on: Any) -> dict[str, Any]:
@@ -250,9 +251,15 @@ def draw_lots(
         raise Refused("指定专家或调整条件须先经分管领导批准，才能抽签。")
     if not witness.strip() or not number.strip():
         raise Refused("请填写见证人姓名和见证人给出的数字。")
+    if witness.strip() in (actor.name, actor.login):
+        raise Refused("见证人不能是抽取人本人；请由纪检或其他见证人给出数字。")
+    if len(witness) > LONGEST_NAME:
+        raise Unusable(f"见证人姓名应在 {LONGEST_NAME} 字以内；请改正。")
+    if not NUMBER.fullmatch(number.strip()):
+        raise Unusable(f"见证人给出的应是不超过 20 位的数字，现为“{number.strip()[:20]}”；请改正。")
     attempt = len(attempts(session, draw_id)) + 1
-    if attempt > 1 and not reason.strip():
-        raise Refused("再次抽签请写明理由；每次抽签都有记录。")
+    if attempt > 1 or reason:
+        reason_of(reason, "再次抽签请写明理由；每次抽签都有记录。")
     drawn = lots.replay(made.lottery, made.secret, number.strip(), attempt)
     made.status, made.seats = "drawn", made.result["listed"][drawn]
     row = DrawAttempt(
@@ -290,80 +297,11 @@ def publish(session: Session, draw_id: int, *, actor: Account, now: datetime) ->
     return door.complete(session, item.id or 0, actor=actor, payload=payload, now=now)
 
 
-def faults(session: Session, draw_id: int) -> list[str]:
-    """What the independent verifier finds against the drawn panel; nothing when it is sound."""
-    from engine.reviewing import posing, solving  # noqa: PLC0415
-    from optimizer.verify import verify_data  # noqa: PLC0415
-
-    made = get(session, draw_id)
-    split = [one["applications"] for one in made.result["panels"]]
-    return verify_data(posing.as_bytes(made.instance), solving.claims(made.instance, made.seats, split))
-
-
-def certificate(session: Session, draw_id: int) -> dict[str, Any]:
-    """The draw's certificate (抽取证书): what an auditor needs to solve, verify and draw again.
-
-    The secret is told only once lots were drawn with it.
-    """
-    made = get(session, draw_id)
-    drawn = attempts(session, draw_id)
-    return {
-        "draw": made.id,
-        "round": made.round_id,
-        "panel": made.panel_no,
-        "status": made.status,
-        "requested_by": made.requested_by,
-        "requested_at": made.requested_at.isoformat(),
-        "wish": made.wish,
-        "approved_by": made.approved_by,
-        "seats_kept": made.kept,
-        "input_sha256": made.input_sha256,
-        "settings": made.settings,
-        "certificate": made.result.get("certificate", {}),
-        "lottery": made.lottery,
-        "secret": made.secret if drawn else None,
-        "attempts": [row.model_dump(mode="json", exclude={"id", "draw_id"}) for row in drawn],
-        "seats": made.seats,
-        "instance": made.instance,
-    }
-
-
-@dataclass(frozen=True)
-class Replay:
-    """A draw replayed from its stored list, without solving: each attempt and whether it comes out the same."""
-
-    attempts: list[tuple[DrawAttempt, bool]]
-    faults: list[str]
-    seats: list[dict[str, Any]]
-
-
-def replay(session: Session, draw_id: int) -> Replay:
-    """Draw again from the stored list before the supervisors; a list or secret that was changed is a fault."""
-    from optimizer import draw as lots  # noqa: PLC0415
-    from optimizer.errors import ProblemError  # noqa: PLC0415
-
-    made = get(session, draw_id)
-    kept, found, seats = [], [], []
-    for row in attempts(session, draw_id):
-        try:
-            drawn = lots.replay(made.lottery or {}, made.secret, row.number, row.attempt)
-            seats = made.result["listed"][drawn]
-        except (ProblemError, KeyError) as error:
-            drawn, seats = -1, []
-            found.append(str(error))
-        kept.append((row, drawn == row.drawn))
-    if seats != made.seats:
-        found.append("重演得到的席位与记录不一致。")
-    if kept and not found:
-        found += faults(session, draw_id)
-    return Replay(kept, found, seats)
-
-
-def _told(made: Draw, wish: Wish) -> str:
+def _told(made: Draw, wish: Wish, changed: Sequence[str]) -> str:
     parts = [f"准备抽取第 {made.panel_no} 个专家组"]
     parts += [f"指定 {len(wish.pins)} 人"] if wish.pins else []
     parts += [f"排除 {len(wish.forbids)} 人"] if wish.forbids else []
-    parts += [f"调整条件 {'、'.join(made.wish['changes'])}"] if made.wish["changes"] else []
+    parts += [f"调整条件 {'、'.join(changed)}"] if changed else []
     return "，".join(parts) + (f"：{wish.reason}" if wish.reason else "")
 
 

@@ -1,4 +1,7 @@
-"""The counterfactual of a draw (反事实): what if this expert sat in the panel, solved again, exactly."""
+"""The counterfactual of a draw (反事实): what if this expert sat in the panel, solved again, exactly.
+
+Brings the optimizer: imported where somebody asks.
+"""
 
 from dataclasses import dataclass
 
@@ -7,7 +10,11 @@ from sqlmodel import Session
 from engine.errors import Refused, Unusable
 from engine.people import permissions
 from engine.people.models import Account
-from engine.reviewing import draws
+from engine.reviewing import draws, solving
+from engine.reviewing.models import Draw
+from optimizer.errors import ProblemError
+from optimizer.result import Standing
+from optimizer.watch import Watch
 
 
 @dataclass(frozen=True)
@@ -25,13 +32,8 @@ def force(session: Session, draw_id: int, part: int, account_id: int, *, actor: 
 
     Refused while there is no answer to compare with, Unusable for who is not in the pool or a panel there is not.
     """
-    from engine.reviewing import solving  # noqa: PLC0415 - the optimizer is loaded when it is needed
-    from optimizer.errors import ProblemError  # noqa: PLC0415
-    from optimizer.result import Standing  # noqa: PLC0415
-    from optimizer.watch import Watch  # noqa: PLC0415
-
     permissions.may_see_draw(actor).require()
-    made = draws.get(session, draw_id)
+    made = session.get_one(Draw, draw_id)
     split = [one["applications"] for one in made.result.get("panels", ())]
     if made.lottery is None or not split:
         raise Refused("这次抽取没有求得完整的专家组，无从比较。")

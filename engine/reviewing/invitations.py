@@ -18,7 +18,7 @@ from engine.cases.moves import Form, Move, action, form, refuse_unless
 from engine.errors import Forbidden, NotFound, Refused
 from engine.people import permissions
 from engine.people.models import Account
-from engine.reviewing import draws, ranking
+from engine.reviewing import draws, ranking, rounds
 from engine.reviewing.models import PanelMember, ReviewRound, RoundEntry, Score
 from engine.reviewing.seating import (
     INVITATION,
@@ -68,8 +68,9 @@ def answer(move: Move, item: WorkItem, given: Answer) -> None:  # noqa: ARG001
 
     In letter review one may accept and leave out the applications one has a conflict with.
     """
+    opened = draws.hold_round(move.session, move.process.round_id)
     member = move.session.get_one(PanelMember, move.process.subject["member"])
-    opened = move.session.get_one(ReviewRound, member.round_id)
+    refuse_unless(member.standing == "invited", "这份邀请已撤回，不必答复；您的任务列在“我的评审”。")
     strangers = [one.case_id for one in given.declarations if one.case_id not in member.cases]
     refuse_unless(not strangers, f"项目 {strangers} 不在本次邀请之列。")
     if given.outcome == "accept":
@@ -98,18 +99,28 @@ def take_seat(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa
         give_up(hand_of(move), opened, member, member.conflicts, posed)
     if opened.reviewing_at is not None:
         _take_sheet(move.session, opened, member)
-        return "done"
-    seated = holding(move.session, opened)
-    if _complete(move.session, opened, seated) and all(one.standing == "accepted" for one in seated):
-        _open_review(hand_of(move), opened, seated)
+    else:
+        open_when_complete(hand_of(move), opened)
     return "done"
+
+
+def open_when_complete(hand: Hand, opened: ReviewRound) -> None:
+    """Open the review once every seat is held by somebody who accepted."""
+    seated = holding(hand.session, opened)
+    if _complete(hand.session, opened, seated) and all(one.standing == "accepted" for one in seated):
+        _open_review(hand, opened, seated)
 
 
 def _complete(session: Session, opened: ReviewRound, seated: Sequence[PanelMember]) -> bool:
     """Whether every seat of the newest published draw is held; in letter review a seat is one application's."""
     made = published(session, opened)
-    held = sum(len(one.cases) for one in seated) if opened.by_letter else len(seated)
-    return made is not None and held == len(made.seats)
+    if made is None:
+        return False
+    if not opened.by_letter:
+        return len(seated) == len(made.seats)
+    listed = {entry.case_id for entry in rounds.in_the_running(session, opened.id)}
+    wanted = sum(case in listed for seat in made.seats for case in seat["cases"])
+    return sum(len(one.cases) for one in seated) == wanted
 
 
 def _open_review(hand: Hand, opened: ReviewRound, seated: Sequence[PanelMember]) -> None:
@@ -127,22 +138,28 @@ def _open_review(hand: Hand, opened: ReviewRound, seated: Sequence[PanelMember])
 
 @action("call_substitute")
 def call_substitute(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
-    """A seat is free: the next backup is invited. An invitation nobody answered has expired."""
+    """A seat is free: the next backup is invited. An invitation nobody answered has expired.
+
+    One that was withdrawn while its limit passed has its substitute already.
+    """
+    opened = draws.hold_round(move.session, move.process.round_id)
     member = move.session.get_one(PanelMember, move.process.subject["member"])
-    opened = move.session.get_one(ReviewRound, member.round_id)
-    if member.standing == "invited":
+    if data.get("respond_outcome") is None:
+        if member.standing != "invited":
+            return "seated"
         member.standing, member.answered_at, member.reason = "expired", move.now, "逾期未答复"
     return substitute(hand_of(move), opened, member, posed_today(move.session, opened, move.now))
 
 
 def _take_sheet(session: Session, opened: ReviewRound, member: PanelMember) -> None:
-    """The score sheet of whoever this member replaced becomes this member's."""
-    first = member
-    while first.replaces_id is not None:
-        first = session.get_one(PanelMember, first.replaces_id)
-    sheet = _sheet(session, opened, first.account_id)
-    if sheet is not None:
-        sheet.holder_id = member.account_id
+    """The score sheet made for whoever sat here when review began becomes this member's."""
+    before = member
+    while before.replaces_id is not None:
+        before = session.get_one(PanelMember, before.replaces_id)
+        sheet = _sheet(session, opened, before.account_id)
+        if sheet is not None:
+            sheet.holder_id = member.account_id
+            return
 
 
 def _sheet(session: Session, opened: ReviewRound, account_id: int) -> WorkItem | None:
@@ -160,13 +177,12 @@ def excuse(session: Session, member_id: int, *, actor: Account, now: datetime, r
     """The drawing officer excuses an expert (免除) with a reason; a substitute takes the seat and its open sheet."""
     member = _member(session, member_id)
     draws.may_draw_round(session, member.round_id, actor).require()
-    if not reason.strip():
-        raise Refused("免除专家请写明理由。")
+    reason = draws.reason_of(reason, "免除专家请写明理由。")
     if member.standing not in draws.STAYS:
         raise Refused("这位专家已不在席位上，不必免除。")
     if _scored(session, member):
         raise Refused("这位专家已提交评分；确有回避情形的请登记回避，评分保留但不计入。")
-    _leave(session, member, actor, now, "excused", reason.strip())
+    _leave(session, member, actor, now, "excused", reason)
 
 
 def report_conflict(
@@ -187,13 +203,12 @@ def report_conflict(
     own = actor.id == member.account_id and permissions.may_change(actor)
     if not own:
         may_report_conflict(session, member, actor).require()
-    if not statement.strip():
-        raise Refused("请写明回避情形。")
+    statement = draws.reason_of(statement, "请写明回避情形。")
     if member.quarantined or member.standing not in draws.STAYS:
         raise Refused("这位专家已不在席位上，或已登记回避。")
     opened = session.get_one(ReviewRound, member.round_id)
     lost = _in_conflict(opened, member, case_id)
-    said = {**member.conflicts, **dict.fromkeys(lost, statement.strip())}
+    said = {**member.conflicts, **dict.fromkeys(lost, statement)}
     member.declared = {**member.declared, "conflicts": {str(case): words for case, words in said.items()}}
     if lost != member.cases:
         _give_up_late(
@@ -201,14 +216,14 @@ def report_conflict(
         )
         return
     if opened.reviewing_at is not None:
-        member.quarantined, member.quarantine_reason = True, statement.strip()
+        member.quarantined, member.quarantine_reason = True, statement
     if not _scored(session, member):
-        _leave(session, member, actor, now, "conflict", statement.strip())
+        _leave(session, member, actor, now, "conflict", statement)
         return
     member.answered_at = now
     words = "评审开始后登记回避：该专家的评分保留，不再计入"
     hand = Hand(session, actor, now, f"member {member.id} quarantined")
-    hand.note(opened, "quarantine", words, member=member.id, reason=statement.strip())
+    hand.note(opened, "quarantine", words, member=member.id, reason=statement)
     ranking.recount(session, opened, now)
 
 
@@ -245,9 +260,11 @@ def may_report_conflict(session: Session, member: PanelMember, actor: Account) -
 
 
 def _member(session: Session, member_id: int) -> PanelMember:
-    found = session.get(PanelMember, member_id, with_for_update=True)
+    found = session.get(PanelMember, member_id)
     if found is None:
         raise NotFound(f"没有编号为 {member_id} 的专家席位。")
+    draws.hold_round(session, found.round_id)
+    session.refresh(found)
     return found
 
 
@@ -309,13 +326,12 @@ def withdraw_invitation(session: Session, member: PanelMember, now: datetime) ->
 def undo(session: Session, round_id: int, *, actor: Account, now: datetime, reason: str) -> None:
     """Take a published draw back (撤回抽取) until the first file was opened; the round returns to the draw."""
     draws.may_draw_round(session, round_id, actor).require()
-    draws.round_process(session, round_id)
-    opened = session.get_one(ReviewRound, round_id)
+    process = draws.round_process(session, round_id)
+    opened = draws.hold_round(session, round_id)
     made = published(session, opened)
     if made is None or made.panel_no != opened.panel_no:
         raise Refused("本轮次没有可以撤回的抽取结果。")
-    if not reason.strip():
-        raise Refused("撤回抽取请写明理由。")
+    reason = draws.reason_of(reason, "撤回抽取请写明理由。")
     seated = holding(session, opened)
     if any(one.opened_at for one in members(session, round_id, opened.panel_no)):
         raise Refused("已有专家打开材料，抽取结果不能撤回；个别专家可以免除或登记回避。")
@@ -323,16 +339,15 @@ def undo(session: Session, round_id: int, *, actor: Account, now: datetime, reas
         raise Refused("已有专家提交评分，抽取结果不能撤回。")
     for one in seated:
         withdraw_invitation(session, one, now)
-        one.standing, one.reason = "withdrawn", reason.strip()
+        one.standing, one.reason = "withdrawn", reason
     made.status = "undone"
     key = f"undo:{made.id}"
-    process = draws.round_process(session, round_id)
     if opened.reviewing_at is not None:
         door.send(session, process.id or 0, UNDO_MESSAGE, "withdrawn", now=now, key=f"{round_id}:{key}")
     elif draws.draw_item(session, round_id) is None:
         tell_round(session, opened, "withdrawn", now, key, [])
     opened.reviewing_at = None
-    words = f"撤回抽取结果：{reason.strip()}"
+    words = f"撤回抽取结果：{reason}"
     Hand(session, actor, now, key).note(opened, "draw_undo", words, draw=made.id)
 
 
@@ -350,12 +365,11 @@ def open_file(session: Session, account: Account, case_id: int, *, now: datetime
     member = next((one for one in session.exec(statement) if case_id in one.cases), None)
     if member is None:
         return None
-    if member.standing == "invited":
-        raise Forbidden("请先签署回避与保密承诺并应邀，再打开材料。")
-    if member.standing != "accepted" or member.quarantined:
-        raise Forbidden("您已不在本项目的评审席位上，不能打开材料。")
-    if session.get_one(ReviewRound, member.round_id).reviewing_at is None:
-        raise Forbidden("专家组尚未到齐，评审开始后才能打开材料。")
+    if member.opened_at is None:
+        draws.hold_round(session, member.round_id)  # who takes the draw back waits, or was first
+        session.refresh(member)
+    if reason := rounds.why_closed(session, member):
+        raise Forbidden(reason)
     if member.opened_at is None:
         member.opened_at = now
         opened = session.get_one(ReviewRound, member.round_id)

@@ -166,6 +166,11 @@ class Draw(SQLModel, table=True):
         return str((self.lottery or {}).get("list_sha256", ""))
 
     @property
+    def seats_sha256(self) -> str:
+        """The hash of the list's seats with their backups in order; empty for a draw of before it was kept."""
+        return str((self.lottery or {}).get("seats_sha256", ""))
+
+    @property
     def pool_sha256(self) -> str:
         """The hash of everybody who could be drawn."""
         return str((self.lottery or {}).get("pool_sha256", ""))

@@ -64,7 +64,7 @@ class Posed:
     extra: tuple[Hit, ...]
     turns: Mapping[int, int]
 
-    def about(self, case_ids: Collection[int]) -> "Posed":
+    def about(self, case_ids: Collection[int | None]) -> "Posed":
         """The same with only these applications: what concerns them, and whoever reads them, is judged alone."""
         return replace(
             self,
@@ -78,9 +78,18 @@ class Posed:
         return [[one] for one in listed] if self.terms.by_letter else [listed]
 
     @property
+    def is_split(self) -> bool:
+        """Whether the applications are more than one panel may read, so that several panels share them."""
+        return not self.terms.by_letter and len(self.cases) > self.terms.panel["panel_sizes"][1]
+
+    @property
     def barring(self) -> frozenset[Force]:
         """The forces that keep an expert off an application; in letter review to abstain is not to be asked."""
         return frozenset({Force.HARD, Force.ABSTAIN} if self.terms.by_letter else {Force.HARD})
+
+    def abstains(self, case_id: int, account_id: int) -> bool:
+        """Whether this expert abstains on that application (弃权), and reads the others of the panel."""
+        return any(hit.force is Force.ABSTAIN for hit in self.found.why(case_id, account_id))
 
     @cached_property
     def scores(self) -> fit.Fit:
@@ -132,11 +141,15 @@ def pose(
     return group.about(_newest(session, opened))
 
 
+STILL = col(RoundEntry.announced).is_distinct_from("withdrawn")
+"""An application its unit took back competes no longer, is read by nobody and excludes nobody."""
+
+
 def _cases(session: Session, opened: ReviewRound) -> Sequence[CaseFile]:
     statement = (
         select(CaseFile)
         .join(RoundEntry, col(RoundEntry.case_id) == CaseFile.id)
-        .where(RoundEntry.round_id == opened.id)
+        .where(RoundEntry.round_id == opened.id, STILL)
         .order_by(col(CaseFile.id))
     )
     return session.exec(statement).all()
@@ -145,7 +158,7 @@ def _cases(session: Session, opened: ReviewRound) -> Sequence[CaseFile]:
 def _newest(session: Session, opened: ReviewRound) -> set[int]:
     """The applications the newest panel reads, or the next one is to read."""
     rows = session.exec(
-        select(RoundEntry.case_id, RoundEntry.panel_no).where(RoundEntry.round_id == opened.id)
+        select(RoundEntry.case_id, RoundEntry.panel_no).where(RoundEntry.round_id == opened.id, STILL)
     ).all()
     last = max((panel for _, panel in rows), default=0)
     return {case for case, panel in rows if panel == last}

@@ -20,7 +20,7 @@ from engine.cases.moves import Form, Move, action, form, refuse_unless
 from engine.clock import local_day
 from engine.reviewing import scores, seating
 from engine.reviewing.models import PanelMember, ReviewRound, RoundEntry, Score
-from engine.reviewing.rounds import entries, round_of
+from engine.reviewing.rounds import entries, in_the_running, round_of, rubric_of
 
 
 @action("rank_group")
@@ -39,7 +39,9 @@ def rank_group(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noq
 
 def _look_again(move: Move, opened: ReviewRound, cases: Sequence[int]) -> None:
     """The next panel is to read the whole group again, or in letter review these applications alone."""
-    listed = cases if opened.by_letter else [entry.case_id for entry in entries(move.session, opened.id)]
+    listed = (
+        cases if opened.by_letter else [entry.case_id for entry in in_the_running(move.session, opened.id)]
+    )
     seating.read_again(move.session, opened, listed, opened.panel_no + 1)
 
 
@@ -92,7 +94,10 @@ def rank_round(session: Session, opened: ReviewRound, values: Mapping[str, Any])
         )
         for row, member in session.exec(statement)
     ]
-    return scores.rank(sheets, [entry.case_id for entry in entries(session, opened.id)], values)
+    rubric = rubric_of(values, opened.direction_code)
+    titles = {one["key"]: one["title"] for one in rubric["dimensions"]}
+    listed = [entry.case_id for entry in in_the_running(session, opened.id)]
+    return scores.rank(sheets, listed, values, titles)
 
 
 def newest_scores(opened: ReviewRound) -> "Select[Score, PanelMember]":
@@ -130,7 +135,7 @@ class Confirmation(Form):
 def confirm_ranking(move: Move, item: WorkItem, ranking: Confirmation) -> None:  # noqa: ARG001
     """A re-review (复评) needs its reason; going on in spite of a trigger needs one too. Scores never change."""
     opened = round_of(move)
-    listed = entries(move.session, opened.id)
+    listed = in_the_running(move.session, opened.id)
     void = [entry.case_id for entry in listed if entry.result == "void"]
     flagged = [entry.case_id for entry in listed if scores.wants_another_look(entry.trace)]
     if ranking.outcome == "re_review":
@@ -142,6 +147,17 @@ def confirm_ranking(move: Move, item: WorkItem, ranking: Confirmation) -> None: 
         return
     refuse_unless(not void, f"项目 {void} 因回避评分不计入，有效评分不足；请选择复评，由新的专家组评审。")
     refuse_unless(
+        ranking.comment or not _tied_over_the_line(listed, opened.quota),
+        f"第 {opened.quota} 名与下一名同分且各分项相同，限额线未能分出先后；请由组长表决，并在意见中写明结果。",
+    )
+    refuse_unless(
         not flagged or ranking.comment,
         f"项目 {flagged} 评分分歧触发复评；请选择复评，或在意见中写明讨论结论后继续。",
     )
+
+
+def _tied_over_the_line(listed: Sequence[RoundEntry], quota: int | None) -> bool:
+    """Do the last within the quota and the first beyond it stand equal in everything that is compared?"""
+    edge = {entry.rank: entry for entry in listed if quota and entry.rank in (quota, quota + 1)}
+    votes = [entry for entry in edge.values() if entry.trace.get("tie") and entry.result == "recommended"]
+    return len(votes) == 2 and votes[0].mean == votes[1].mean

@@ -92,36 +92,40 @@ def entries(session: Session, round_id: int | None) -> list[RoundEntry]:
     return list(session.exec(statement))
 
 
+def in_the_running(session: Session, round_id: int | None) -> list[RoundEntry]:
+    """A round's applications without those their units took back: those that are drawn for, read and ranked."""
+    return [entry for entry in entries(session, round_id) if entry.announced != "withdrawn"]
+
+
 def reviewers_of(session: Session, case_id: int) -> list[int]:
-    """The accounts of the experts who read this case: who signed, holds the seat still, and whose review began."""
+    """The accounts of the experts to whom this case is open now."""
     statement = (
         select(PanelMember)
         .join(RoundEntry, col(RoundEntry.round_id) == PanelMember.round_id)
-        .where(
-            RoundEntry.case_id == case_id,
-            PanelMember.standing == "accepted",
-            col(PanelMember.quarantined).is_(False),
-        )
+        .where(RoundEntry.case_id == case_id, PanelMember.standing == "accepted")
     )
     found = [member for member in session.exec(statement).unique() if case_id in member.cases]
-    return [member.account_id for member in found if review_began(session, member)]
+    return [member.account_id for member in found if not why_closed(session, member)]
 
 
 def read_by(session: Session, account_id: int) -> list[int]:
     """The cases this expert reads: those that name the account in `reviewers_of`."""
-    statement = select(PanelMember).where(
-        PanelMember.account_id == account_id,
-        PanelMember.standing == "accepted",
-        col(PanelMember.quarantined).is_(False),
-    )
-    seats = [one for one in session.exec(statement) if review_began(session, one)]
+    statement = select(PanelMember).where(PanelMember.account_id == account_id)
+    seats = [one for one in session.exec(statement) if not why_closed(session, one)]
     return sorted({case for one in seats for case in one.cases})
 
 
-def review_began(session: Session, member: PanelMember) -> bool:
-    """Whether the member's panel was complete and its files could be opened."""
+def why_closed(session: Session, member: PanelMember) -> str:
+    """Why the files are closed to this member; empty from the panel's completion until the results are issued."""
     opened = session.get_one(ReviewRound, member.round_id)
-    return member.panel_no < opened.panel_no or opened.reviewing_at is not None
+    if member.standing == "invited":
+        return "请先签署回避与保密承诺并应邀，再打开材料。"
+    if member.standing != "accepted" or member.quarantined:
+        return "您已不在本项目的评审席位上，不能打开材料。"
+    if opened.announced_at is not None:
+        return "本轮次的结果已下达，申报材料不再向评审专家开放。"
+    began = member.panel_no < opened.panel_no or opened.reviewing_at is not None
+    return "" if began else "专家组尚未到齐，评审开始后才能打开材料。"
 
 
 def own_cases(session: Session, item: WorkItem) -> list[int]:
@@ -296,7 +300,7 @@ def hear_defence(move: Move, item: WorkItem, visit: Visit) -> None:  # noqa: ARG
 @action("announce_review")
 def announce_review(move: Move, element: str, data: Mapping[str, Any]) -> str:  # noqa: ARG001
     """Tell every case what the review concluded; those on the reserve list stay in the running."""
-    for entry in entries(move.session, round_of(move).id):
+    for entry in in_the_running(move.session, round_of(move).id):
         result = "rejected" if entry.result == "rejected" else "recommended"
         tell_case(move, entry.case_id, REVIEW_MESSAGE, result, f"review:{entry.round_id}:{entry.case_id}")
     return "done"

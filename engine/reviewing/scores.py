@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 
@@ -42,16 +43,24 @@ class Standing:
     trace: dict[str, Any]
 
 
-def rank(sheets: Sequence[Sheet], cases: Sequence[int], policy: Mapping[str, Any]) -> list[Standing]:
+def rank(
+    sheets: Sequence[Sheet],
+    cases: Sequence[int],
+    policy: Mapping[str, Any],
+    titles: Mapping[str, str] = MappingProxyType({}),
+) -> list[Standing]:
     """Standings of the group's applications, best first.
 
-    Ties in the exact mean are broken by the means of the policy's dimensions in its order, then by case number.
+    Ties in the exact mean are broken by the means of the policy's dimensions in its order. Where those are equal
+    too the case number orders them for the time being, and the trace says that a vote is due (`tie` is `vote`).
+    `titles` are the dimensions' names for people.
     Returns `void` as the result of an application with too few valid scores.
     """
     given = {case: [sheet for sheet in sheets if sheet.case_id == case] for case in cases}
     means = {case: _mean(group, policy) for case, group in given.items()}
     groups = {case: [sheet for sheet in group if not sheet.quarantined] for case, group in given.items()}
     order = list(policy["review_tie_break"])
+    names = "、".join(titles.get(name, name) for name in order)
 
     def key(case: int) -> tuple[Any, ...]:
         mean = means[case][0]
@@ -64,14 +73,16 @@ def rank(sheets: Sequence[Sheet], cases: Sequence[int], policy: Mapping[str, Any
     for case in ranked:
         mean, trace = means[case]
         tied = [other for other in cases if other != case and mean is not None and means[other][0] == mean]
+        open_tie = any(key(other)[:-1] == key(case)[:-1] for other in tied)
+        told = "并列，各分项也相同，由组长表决" if open_tie else f"并列，按{names}排定"
         standings.append(
             Standing(
                 case_id=case,
                 mean=mean,
                 rank=places[case] if mean is not None else None,
                 result=_result(mean, policy, vetoed="veto" in trace),
-                tie_break="并列，按" + "、".join(order) + "排定" if tied else "",
-                trace=trace,
+                tie_break=told if tied else "",
+                trace=trace | ({"tie": "vote"} if open_tie else {}),
             )
         )
     return standings

@@ -16,6 +16,7 @@ from engine.clock import local_day
 from engine.people.models import Account
 from engine.reviewing import draws
 from engine.reviewing.models import Draw, PanelMember, ReviewRound, RoundEntry
+from engine.reviewing.wishes import Wish
 
 if TYPE_CHECKING:
     from engine.reviewing.posing import Posed
@@ -153,7 +154,9 @@ def barred_from(posed: "Posed", member: PanelMember) -> dict[int, str]:
     """
     from engine.reviewing import conditions  # noqa: PLC0415
 
-    judge = next(one for one in posed.judges if one.id == member.account_id)
+    judge = next((one for one in posed.judges if one.id == member.account_id), None)
+    if judge is None:
+        return dict.fromkeys(member.cases, "账号已停用，不在专家库")
     if not posed.terms.by_letter:
         why = "；".join(conditions.personal(posed, judge, known=True))
         return dict.fromkeys(member.cases, why) if why else {}
@@ -199,7 +202,7 @@ def substitute(
     heirs = [(_heir(hand.session, opened, gone, posed, one), one) for one in sittings]
     for account_id in dict.fromkeys(heir for heir, _ in heirs if heir is not None):
         cases = [case for heir, one in heirs if heir == account_id for case in one]
-        read = _readable(posed, account_id, cases)
+        read = readable(posed, account_id, cases)
         seat = {"account": account_id, "part": gone.part, "cases": read}
         invite(hand, opened, posed, None, seat, gone.draw_id, gone.id)
     if all(heir is not None for heir, _ in heirs):
@@ -222,8 +225,8 @@ def _heir(
         seated = [judges[one.account_id] for one in staying if one.account_id in judges]
         panels.append((posed.about(part) if posed.terms.by_letter else posed, seated))
     for candidate in _backups(session, gone, cases):
-        asked = candidate in tried or candidate not in judges
-        if not asked and all(_sound(about, [*seated, judges[candidate]]) for about, seated in panels):
+        out = candidate in tried or candidate not in judges or not readable(posed, candidate, cases)
+        if not out and all(_sound(about, [*seated, judges[candidate]]) for about, seated in panels):
             return candidate
     return None
 
@@ -243,15 +246,9 @@ def _sound(posed: "Posed", seated: Sequence["Expert"]) -> bool:
     )
 
 
-def _readable(posed: "Posed", account_id: int, cases: Sequence[int]) -> list[int]:
+def readable(posed: "Posed", account_id: int, cases: Sequence[int]) -> list[int]:
     """The applications a substitute reads: the seat's, less those to abstain on."""
-    from optimizer.problem import Force  # noqa: PLC0415
-
-    return [
-        one
-        for one in cases
-        if not any(hit.force is Force.ABSTAIN for hit in posed.found.why(one, account_id))
-    ]
+    return [one for one in cases if not posed.abstains(one, account_id)]
 
 
 def _backups(session: Session, gone: PanelMember, cases: Sequence[int]) -> list[int]:
@@ -281,7 +278,7 @@ def _exhausted(hand: Hand, opened: ReviewRound) -> None:
     if hand.session.exec(told).first() is None and draws.draw_item(hand.session, opened.id or 0) is None:
         hand.note(opened, "shortage", "备选已用尽，须由抽取岗补抽，其余席位不动")
         tell_round(hand.session, opened, "short", hand.now, f"{hand.key}:short", [])
-        wish = draws.Wish(reason="备选用尽，补抽")
+        wish = Wish(reason="备选用尽，补抽")
         draws.pose_draw(hand.session, opened, actor=history.SYSTEM, now=hand.now, wish=wish)
 
 

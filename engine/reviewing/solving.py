@@ -66,6 +66,9 @@ def solve(
         problem, seating, split, _parts(problem, settings), chances, int(settings["backups"])
     )
     listed = [explained.seats(positions) for positions in made.assignments]
+    stored["seats_sha256"] = posing.digest(
+        {"listed": listed}
+    )  # the backups too are fixed before the seed exists
     return Solved("ready", instance.result_json(best) | {"best": explained.seats(chosen)}, stored, listed)
 
 

@@ -76,12 +76,25 @@ CHANGEABLE = (
 avoidance only those DOMAIN calls relaxable (8 by abstention, 12, 15, 17, 18)."""
 
 
+_OF_PANELS = {"panel_size_min", "panel_size_major"}
+_OF_LETTERS = {"letter_size", "letter_applications_max"}
+_OF_MAJORS = {"panel_size_major", "outside_share_major_min"}
+_OF_OTHERS = {"panel_size_min", "outside_share_min"}
+
+
+def changeable(*, by_letter: bool, major: bool) -> list[str]:
+    """The conditions whose change would make a difference to a draw of this kind."""
+    idle = (_OF_PANELS if by_letter else _OF_LETTERS) | (_OF_OTHERS if major else _OF_MAJORS)
+    return [key for key in CHANGEABLE if key not in idle]
+
+
 @dataclass(frozen=True)
 class Terms:
     """The policy of one draw, read once. `panel` is the policy part of the instance."""
 
     seats: int
     most: int  # of a panel entered by hand
+    major: bool  # a major project's panel (重大专项)
     load: int  # panels of the group an expert may sit in, or in letter review applications to read
     panel: dict[str, Any]
     windows: "Windows"
@@ -106,7 +119,7 @@ def terms(values: Mapping[str, Any], *, mode: str, major: bool, approver: str = 
         seats = int(values["panel_size_major" if major else "panel_size_min"])
         most, load = int(values["panel_size_major_max" if major else "panel_size_max"]), 1
     asked = {"mode": mode, **_panel(values, seats, str(share))}
-    return Terms(seats, most, load, asked, _windows(values, approver), _weights(values))
+    return Terms(seats, most, major, load, asked, _windows(values, approver), _weights(values))
 
 
 def _panel(values: Mapping[str, Any], seats: int, share: str) -> dict[str, Any]:

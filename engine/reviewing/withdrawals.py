@@ -17,7 +17,8 @@ from engine.cases.sides import is_open, main_process, second_words
 from engine.errors import Refused
 from engine.people import permissions
 from engine.people.models import Account
-from engine.reviewing.models import RoundEntry
+from engine.reviewing import draws, invitations, ranking, seating
+from engine.reviewing.models import ReviewRound, RoundEntry
 from engine.vocabulary import CaseStatus
 
 WITHDRAWN_MESSAGE = "application_withdrawn"
@@ -79,10 +80,28 @@ def withdraw_application(move: Move, element: str, data: Mapping[str, Any]) -> s
 
 
 def _leave_rounds(move: Move) -> None:
-    """A proposal passes over what was announced already, so the next in rank takes the place (递补)."""
+    """A proposal passes over what was announced already, so the next in rank takes the place (递补).
+
+    Nobody reads it any more: a seat in letter review with nothing left to read is given up.
+    """
     statement = select(RoundEntry).where(
         RoundEntry.case_id == move.file.id, col(RoundEntry.announced).is_(None)
     )
     for entry in move.session.exec(statement):
         entry.announced, entry.decision = "withdrawn", "decline"
         entry.decision_reason, entry.approved_fen, entry.disputed = "申报单位撤回", 0, False
+        entry.rank = None
+        _clear_seats(move, draws.hold_round(move.session, entry.round_id), entry.case_id)
+
+
+def _clear_seats(move: Move, opened: ReviewRound, case_id: int) -> None:
+    hand = seating.hand_of(move)
+    for member in seating.holding(move.session, opened):
+        member.cases = [one for one in member.cases if one != case_id]
+        if not member.cases and opened.reviewing_at is None:
+            invitations.withdraw_invitation(move.session, member, move.now)
+            member.standing, member.reason = "withdrawn", "项目已撤回，无须评审"
+    move.session.flush()
+    if opened.reviewing_at is None:
+        invitations.open_when_complete(hand, opened)
+    ranking.recount(move.session, opened, move.now)

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -10,6 +11,8 @@ from engine import db
 from engine.jobs.draws import run_draws
 from engine.people.models import Account
 from engine.reviewing import draws
+from engine.reviewing.models import ReviewRound
+from engine.reviewing.wishes import NO_WISH, Wish
 from engine.vocabulary import Role
 
 RELAXED: tuple[dict[str, object], ...] = (
@@ -31,7 +34,7 @@ def draw_panel(
 ) -> None:
     """Prepare, solve, draw lots before a witness and publish. `pins` sit on the panel whatever the lots say."""
     for changes in RELAXED:
-        wish = draws.Wish(pins=pins, changes=changes, reason=_reason(changes, pins))
+        wish = Wish(pins=pins, changes=changes, reason=_reason(changes, pins))
         draw_id = _prepared(engine, round_id, officers, wish, now)
         if _publish(engine, draw_id, officers, str(dice.randint(1, 999)), now):
             return
@@ -45,13 +48,15 @@ def _reason(changes: Mapping[str, object], pins: Collection[object]) -> str:
 
 
 def _prepared(
-    engine: Engine, round_id: int, officers: Mapping[str, Account], wish: draws.Wish, now: datetime
+    engine: Engine, round_id: int, officers: Mapping[str, Account], wish: Wish, now: datetime
 ) -> int:
     run_draws(engine, now)  # a draw after a shortage is queued already
     with db.writing(engine) as session:
         waiting = draws.current(session, round_id)
-        if waiting is None or waiting.status != "ready" or wish != draws.Wish():
+        if waiting is None or waiting.status != "ready" or wish != NO_WISH:
             actor = officers[Role.DRAWING]
+            if session.get_one(ReviewRound, round_id).panel_no and not wish.reason:
+                wish = replace(wish, reason="补抽或复评")
             waiting = draws.prepare(session, round_id, actor=actor, now=now, wish=wish)
         draw_id = waiting.id or 0
     run_draws(engine, now)

@@ -76,7 +76,7 @@ def _draw(desk: Desk, site: Site) -> dict[str, list[str]]:
     desk.sign_in("drawing")
     desk.draw_lots(lambda: run_draws(site.engine, site.clock.now()))
     seats = {
-        _first_word(row.locator("td").nth(1)): _backups(row) for row in page.locator("#seats tbody tr").all()
+        _first_word(row.locator("td").first): _backups(row) for row in page.locator("#seats tbody tr").all()
     }
     page.get_by_role("button", name="重演核对").click()
     expect(page.locator("#attempts [role=status]")).to_contain_text("全部一致")

@@ -2,11 +2,15 @@
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine
-from sqlmodel import SQLModel
+from sqlalchemy import Engine, text
+from sqlmodel import Session, SQLModel, col, select
 
 from engine import db, tables
 from engine.cases.search import WORDS
+from engine.reviewing.models import ReviewRound, RoundEntry
+from tests.engine.reviewing.worlds import DIRECTION, open_round
+from tests.walks import file_application, pass_formal_check
+from tests.worlds import bureau
 
 assert tables.ROOMS
 
@@ -29,3 +33,24 @@ def test_migrating_twice_changes_nothing(database: Engine) -> None:
     db.migrate(database)
     with database.connect() as connection:
         assert MigrationContext.configure(connection).get_current_revision() == db._newest_revision()
+
+
+def test_rounds_of_before_letter_review_keep_their_newest_panel(database: Engine) -> None:
+    """Not drawn yet, drawn once, reviewed again: read by panel, every application by the round's newest one."""
+    with Session(database) as session:
+        world = bureau(session)
+        for number in range(3):
+            pass_formal_check(world, file_application(world, DIRECTION))
+            open_round(world).panel_no = number
+            session.commit()
+        session.execute(text("ALTER TABLE review_round DROP COLUMN mode"))
+        session.execute(text("ALTER TABLE round_entry DROP COLUMN panel_no"))
+        session.execute(text("UPDATE alembic_version SET version_num = '0009'"))
+        session.commit()
+    db.migrate(database)
+    with Session(database) as session:
+        rows = select(ReviewRound.mode, ReviewRound.panel_no, RoundEntry.panel_no).join(
+            RoundEntry, col(RoundEntry.round_id) == ReviewRound.id
+        )
+        found = session.exec(rows.order_by(col(ReviewRound.id))).all()
+        assert [tuple(one) for one in found] == [("panel", 0, 1), ("panel", 1, 1), ("panel", 2, 2)]

@@ -37,7 +37,8 @@ DOORS: tuple[tuple[frozenset[str], str], ...] = (
         "api.enter_objection api.propose_termination api.open_round api.add_attachment "
         "api.ask_change api.ask_extension "
         "api.ask_withdrawal api.get_attachments api.get_remarks api.go_back api.write_remark "
-        "api.decide_together api.get_draft api.keep_draft api.draw_lots api.undo_draw",
+        "api.decide_together api.get_draft api.keep_draft api.draw_lots api.undo_draw "
+        "api.excuse_expert api.register_conflict",
     ),
     (
         BUREAU,
@@ -54,7 +55,7 @@ DOORS: tuple[tuple[frozenset[str], str], ...] = (
     (
         roles("expert"),
         "expert.index expert.invitation expert.answer expert.sheet expert.reading expert.open_file expert.keep "
-        "expert.submit expert.conflict",
+        "expert.submit expert.conflict expert.conflict_before",
     ),
     (roles("programme"), "rounds.start"),
     (roles("intake"), "paper.index paper.start"),

@@ -64,7 +64,11 @@ def _two_applications(session: Session) -> list[tuple[WorkItem, CaseFile]]:
 def _two_sheets(session: Session) -> list[PanelMember]:
     statement = (
         select(PanelMember)
-        .join(WorkItem, col(WorkItem.holder_id) == PanelMember.account_id)
+        .join(
+            WorkItem,
+            (col(WorkItem.holder_id) == PanelMember.account_id)
+            & (col(WorkItem.round_id) == PanelMember.round_id),
+        )
         .where(WorkItem.status == "open", WorkItem.element == "score", PanelMember.standing == "accepted")
         .order_by(col(PanelMember.id))
     )

@@ -74,6 +74,12 @@ class Operation:
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
 
+    @property
+    def needs_body(self) -> bool:
+        """Whether something has to be sent, or a request without a body says enough."""
+        fields = self.body.model_fields.values() if self.body else ()
+        return any(field.is_required() for field in fields)
+
 
 OPERATIONS: list[Operation] = []
 
@@ -142,7 +148,7 @@ def _query(one: Operation) -> BaseModel | None:
 def _body(one: Operation) -> BaseModel | None:
     if one.body is None:
         return None
-    sent = request.get_json(silent=True)
+    sent = request.get_json(silent=True) if request.data or one.needs_body else {}
     if not isinstance(sent, dict):
         raise Unusable("请求正文应为一个 JSON 对象（Content-Type: application/json）。")
     if not all(keepable(text) for text in texts_in(sent)):

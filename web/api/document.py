@@ -93,7 +93,7 @@ def _operation(one: Operation) -> dict[str, Any]:
     if parameters:
         described["parameters"] = parameters
     if one.body is not None:
-        described["requestBody"] = {"required": True, "content": _content(one.body)}
+        described["requestBody"] = {"required": one.needs_body, "content": _content(one.body)}
     return described
 
 

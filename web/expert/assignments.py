@@ -19,12 +19,13 @@ SHEET = "score_sheet"
 class Assignment:
     """One invitation or score sheet of an expert: the round and how many applications.
 
-    `item` is None while an accepted seat waits for the rest of the panel.
+    `item` is None while an accepted seat waits for the rest of the panel; `seat` is then its number.
     """
 
     round: ReviewRound
     item: WorkItem | None
     cases: int
+    seat: int | None = None
 
     @property
     def is_invitation(self) -> bool:
@@ -74,6 +75,7 @@ def _seated(session: Session, account: Account) -> list[Assignment]:
         WorkItem.round_id == PanelMember.round_id,
         WorkItem.form_key == SHEET,
         WorkItem.holder_id == PanelMember.account_id,
+        WorkItem.status != "cancelled",
     )
     statement = (
         select(PanelMember, ReviewRound)
@@ -86,7 +88,9 @@ def _seated(session: Session, account: Account) -> list[Assignment]:
             ~sheets.exists(),
         )
     )
-    return [Assignment(opened, None, len(member.cases)) for member, opened in session.exec(statement)]
+    return [
+        Assignment(opened, None, len(member.cases), member.id) for member, opened in session.exec(statement)
+    ]
 
 
 def own_item(session: Session, item_id: int, account: Account, form_key: str) -> WorkItem:
@@ -113,12 +117,8 @@ def seat_of(session: Session, item: WorkItem) -> PanelMember:
 
 
 def cases_of(session: Session, item: WorkItem) -> list[int]:
-    """The applications an assignment is about, in order: those given to the seat, else the whole group."""
-    given = seat_of(session, item).cases
-    if given:
-        return sorted(given)
-    statement = select(RoundEntry.case_id).where(RoundEntry.round_id == item.round_id)
-    return sorted(session.exec(statement))
+    """The applications an assignment is about, in order: those given to the seat, and no other."""
+    return sorted(seat_of(session, item).cases)
 
 
 def files(session: Session, case_ids: Sequence[int]) -> list[CaseFile]:

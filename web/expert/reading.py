@@ -15,6 +15,7 @@ from engine.people.models import Account, Organization
 from engine.records import drafts
 from engine.records.attachments import attachments_of
 from engine.records.models import Attachment
+from engine.reviewing import rounds
 from engine.reviewing.models import PanelMember, ReviewRound, Score
 from web.cases.application import Stated, stated
 from web.clock import now
@@ -39,6 +40,8 @@ class SheetPage:
     sheet: Sheet
     units: dict[int, str]
     others: dict[int, list[Score]]
+    closed: str
+    """Why the files may not be opened now, empty when they may."""
     refusal: KeguanError | None = None
 
     @property
@@ -105,6 +108,7 @@ def sheet_page(
         sheet if comment is None else replace(sheet, comment=comment),
         _units(session, cases),
         {line.case.id or 0: [one for one in others if one.case_id == line.case.id] for line in sheet.lines},
+        rounds.why_closed(session, seat),
         refusal,
     )
 
@@ -115,6 +119,8 @@ def reading_page(session: Session, item: WorkItem, account: Account, case_id: in
     line = page.sheet.line(case_id)
     if line is None:
         raise Forbidden("这个项目没有分派给您评审；请从“我的评审”进入分派给您的项目。")
+    if page.closed:
+        raise Forbidden(page.closed)
     if page.seat.opened_at is None:
         raise Forbidden("请先在评分表页面点“打开材料”；首次打开会留下记录。")
     order = [one.case.id for one in page.sheet.lines]

@@ -117,6 +117,16 @@ def keep(item_id: int, case_id: int) -> ResponseReturnValue:
     return redirect(url_for("expert.reading", item_id=item_id, case_id=onward))
 
 
+@blueprint.post("/seats/<int:member_id>/conflict")
+@allow(experts)
+def conflict_before(member_id: int) -> ResponseReturnValue:
+    """Report a conflict learned after accepting and before the review began; the next backup is invited."""
+    statement = request.form.get("statement", "")
+    invitations.report_conflict(session(), member_id, actor=me(), now=now(), statement=statement)
+    flash(_("回避情形已报告，席位由备选递补。"))
+    return redirect(url_for("expert.index"))
+
+
 @blueprint.post("/reviews/<int:item_id>/conflict")
 @allow(experts)
 def conflict(item_id: int) -> ResponseReturnValue:

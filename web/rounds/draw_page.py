@@ -11,7 +11,7 @@ from engine.people import permissions
 from engine.people.models import Account, Expert, ExpertKind, Organization
 from engine.reviewing import draws
 from engine.reviewing.models import Draw, DrawAttempt, ReviewRound
-from engine.reviewing.terms import CHANGEABLE
+from web.addresses import is_number
 from web.clock import now
 from web.language import is_english
 from web.language import translate as _
@@ -19,9 +19,12 @@ from web.rounds.panel import Seat as Member
 from web.rounds.panel import seats_of
 
 if TYPE_CHECKING:
-    from engine.reviewing.pool import Hit, PolicyLine, Pool, PoolMember
+    from engine.reviewing.forcing import Forced
+    from engine.reviewing.pool import Hit, Pool, PoolMember
+    from engine.reviewing.proofs import Replay
 
-TABS = {"eligible": True, "barred": False}
+SHOWN = 50
+"""Candidates on one page."""
 PARTS = ("domain", "text", "keywords", "bids", "embedding")
 
 
@@ -68,6 +71,38 @@ class Seat:
 
 
 @dataclass(frozen=True)
+class Counterfactual:
+    """What it would cost if this expert sat in this panel (反事实)."""
+
+    part: int
+    person: Person
+    forced: "Forced"
+
+
+@dataclass(frozen=True)
+class PoolPart:
+    """Some of the candidates, from number `first` of `total` on."""
+
+    members: "Sequence[PoolMember]"
+    total: int
+    first: int
+
+    @property
+    def before(self) -> int | None:
+        """Where the part before begins."""
+        return max(0, self.first - SHOWN) if self.first else None
+
+    @property
+    def after(self) -> int | None:
+        """Where the next part begins."""
+        return self.first + SHOWN if self.first + SHOWN < self.total else None
+
+
+def _in_tab(one: "PoolMember", tab: str) -> bool:
+    return {"eligible": one.eligible, "barred": not one.eligible, "declare": one.to_declare}.get(tab, True)
+
+
+@dataclass(frozen=True)
 class DrawPage:
     """The draw of a round; `may_draw` and `may_approve` are decisions whose denial is a disabled button's text."""
 
@@ -82,7 +117,8 @@ class DrawPage:
     attempts: Sequence[DrawAttempt]
     members: Sequence[Member]
     earlier: Sequence[Draw]
-    replay: draws.Replay | None = None
+    replay: "Replay | None" = None
+    counterfactual: Counterfactual | None = None
 
     @property
     def status(self) -> str:
@@ -100,9 +136,18 @@ class DrawPage:
         return self.is_due and not self.solving
 
     @property
+    def may_lots(self) -> permissions.Decision:
+        """May lots be drawn? Not before what was pinned or changed is approved."""
+        made = self.draw
+        waits = made is not None and made.needs_approval and made.approved_by is None
+        told = permissions.Denied(_("指定专家或调整条件须先经分管领导批准，才能抽签。"))
+        return told if self.may_draw and waits else self.may_draw
+
+    @property
     def compared(self) -> Draw | None:
         """The draw this what-if is to be held against: the one before it, for the same panel."""
-        if self.draw is None or not self.draw.wish.get("reason") or not self.earlier:
+        wish = self.draw.wish if self.draw else {}
+        if self.draw is None or not (wish["pins"] or wish["forbids"] or wish["changes"]) or not self.earlier:
             return None
         before = self.earlier[0]
         same = before.panel_no == self.draw.panel_no
@@ -112,11 +157,6 @@ class DrawPage:
     def begun(self) -> bool:
         """Whether somebody of the panel has opened a file: from then on nothing is taken back."""
         return any(one.member.opened_at for one in self.members)
-
-    @property
-    def changeable(self) -> "Sequence[PolicyLine]":
-        """The conditions that may be changed for one draw."""
-        return [line for line in self.pool.rules if line.key in CHANGEABLE] if self.pool else ()
 
     @property
     def split(self) -> bool:
@@ -131,14 +171,15 @@ class DrawPage:
 
     def rule_title(self, key: str) -> str:
         """What a condition is called."""
-        return next((line.title for line in self.changeable if line.key == key), key)
+        return next((line.title for line in (self.pool.rules if self.pool else ()) if line.key == key), key)
 
-    def pool_shown(self, wanted: str) -> "list[PoolMember]":
-        """The candidates of a tab: eligible, barred, with something to declare, or all."""
-        members = self.pool.members if self.pool else ()
-        if wanted == "declare":
-            return [one for one in members if any(hit.force == "declare" for hit in one.hits)]
-        return [one for one in members if wanted not in TABS or one.eligible == TABS[wanted]]
+    def pool_shown(self, sent: "Mapping[str, str]") -> PoolPart:
+        """The candidates asked for: of a tab, with a name or unit, from so many on."""
+        find, tab, start = sent.get("find", "").strip(), sent.get("pool", ""), sent.get("from", "")
+        members = [one for one in self.pool.members if _in_tab(one, tab)] if self.pool else []
+        found = [one for one in members if find in one.name or find in one.unit]
+        first = int(start) if is_number(start) else 0
+        return PoolPart(found[first : first + SHOWN], len(found), first)
 
     def grouped(self, hits: "Iterable[Hit]") -> "list[tuple[Hit, int]]":
         """Equal findings told once, each with the number of applications it is about (0: the whole group)."""
@@ -159,9 +200,19 @@ class DrawPage:
 
 
 def draw_page(
-    session: Session, round_id: int, account: Account, *, replayed: bool = False, pooled: bool = True
+    session: Session,
+    round_id: int,
+    account: Account,
+    *,
+    replayed: bool = False,
+    pooled: bool = True,
+    forced: tuple[int, int] | None = None,
 ) -> DrawPage:
-    """The page for who draws, approves or supervises; Forbidden for everybody else."""
+    """The page for who draws, approves or supervises; Forbidden for everybody else.
+
+    `pooled` false spares the search for conflicts where only the progress is looked at; `forced` is the panel and
+    the expert whose counterfactual is asked for.
+    """
     from engine.reviewing.pool import pool  # noqa: PLC0415 - brings numpy and scipy, which no other page needs
 
     permissions.may_see_draw(account).require()
@@ -184,8 +235,25 @@ def draw_page(
         attempts=draws.attempts(session, made.id) if made else (),
         members=seats_of(session, opened, named=True, told=True) if published else (),
         earlier=_earlier(session, round_id, made),
-        replay=draws.replay(session, made.id or 0) if replayed and made else None,
+        replay=_replay(session, made) if replayed and made else None,
+        counterfactual=_counterfactual(session, made, people, forced, account) if forced and made else None,
     )
+
+
+def _replay(session: Session, made: Draw) -> "Replay":
+    from engine.reviewing import proofs  # noqa: PLC0415 - brings the optimizer
+
+    return proofs.replay(session, made.id or 0)
+
+
+def _counterfactual(
+    session: Session, made: Draw, people: Mapping[int, Person], asked: tuple[int, int], account: Account
+) -> Counterfactual:
+    from engine.reviewing import forcing  # noqa: PLC0415 - brings the optimizer
+
+    part, who = asked
+    forced = forcing.force(session, made.id or 0, part, who, actor=account)
+    return Counterfactual(part, people[who], forced)
 
 
 def _people(session: Session) -> dict[int, Person]:

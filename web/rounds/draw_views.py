@@ -29,7 +29,15 @@ watchers = Rule("watchers", frozenset({Role.DRAWING, Role.APPROVER, Role.SUPERVI
 @allow(watchers)
 def detail(round_id: int) -> ResponseReturnValue:
     """Where the draw stands, who may be drawn, and what has been drawn."""
-    page = draw_page(session(), round_id, me(), replayed=request.args.get("replay") == "1")
+    asked = [request.args.get(name, "") for name in ("part", "force")]
+    page = draw_page(
+        session(),
+        round_id,
+        me(),
+        replayed=request.args.get("replay") == "1",
+        pooled="HX-Request" not in request.headers,
+        forced=(int(asked[0]), int(asked[1])) if all(is_number(one) for one in asked) else None,
+    )
     return render_template("rounds/draw.html", page=page, sent=request.args, refusal=None)
 
 
@@ -37,8 +45,10 @@ def detail(round_id: int) -> ResponseReturnValue:
 @allow(watchers)
 def certificate(round_id: int) -> ResponseReturnValue:
     """The newest draw's certificate as a file: hashes, policy versions, seed, bounds, every exclusion."""
+    from engine.reviewing import proofs  # noqa: PLC0415 - brings the optimizer
+
     may_see_draw(me()).require()
-    body = json.dumps(draws.certificate(session(), _newest(round_id).id or 0), ensure_ascii=False, indent=2)
+    body = json.dumps(proofs.certificate(session(), _newest(round_id).id or 0), ensure_ascii=False, indent=2)
     answer = Response(body, mimetype="application/json")
     answer.headers["Content-Disposition"] = f'attachment; filename="draw-{round_id}.json"'
     return answer

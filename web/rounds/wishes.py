@@ -10,7 +10,8 @@ from werkzeug.datastructures import MultiDict
 from engine import policy
 from engine.clock import local_day
 from engine.errors import Unusable
-from engine.reviewing.draws import Wish
+from engine.reviewing.wishes import Wish
+from web.addresses import is_number
 
 CHANGE = "change."
 
@@ -30,13 +31,15 @@ def wish_from(session: Session, sent: MultiDict[str, str], now: datetime) -> Wis
 
 
 def wrong_field(sent: MultiDict[str, str]) -> str:
-    """Where a refused what-if is to be put right: the missing reason, else the first condition typed."""
+    """Where a refused preparation is to be put right: the missing reason, else the first condition typed."""
+    if not sent.get("wish"):
+        return "again-reason"
     typed = (key for key, text in sent.items() if key.startswith(CHANGE) and text.strip())
     return "reason" if not sent.get("reason", "").strip() else next(typed, "pin")
 
 
 def _number(text: str) -> int:
-    if not text.isdecimal():
+    if not is_number(text):
         raise Unusable(f"“{text[:20]}”不是专家或项目的编号；请从名单中选择。")
     return int(text)
 
@@ -44,7 +47,7 @@ def _number(text: str) -> int:
 def _like(text: str, key: str, values: Mapping[str, Any]) -> Any:
     """What was typed, as a value of the kind the policy has now."""
     if isinstance(values.get(key), int):
-        if not text.isdecimal():
+        if not is_number(text):
             raise Unusable(f"“{key}”应为整数，现为“{text[:20]}”；请改正。")
         return int(text)
     return text

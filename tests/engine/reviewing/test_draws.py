@@ -8,8 +8,9 @@ from sqlmodel import select
 from engine.errors import Forbidden, Refused
 from engine.jobs.draws import run_draws
 from engine.people.models import Expert
-from engine.reviewing import draws, forcing
+from engine.reviewing import draws, forcing, proofs
 from engine.reviewing.models import Draw, DrawAttempt, KnownRelation, PanelMember
+from engine.reviewing.wishes import Wish
 from tests.engine.reviewing.worlds import batch, drawn, open_round, prepare, widen_pool, work
 from tests.worlds import Bureau, refusal
 
@@ -64,13 +65,13 @@ def test_a_replay_draws_the_same_seats_without_solving(world: Bureau) -> None:
     lots(world, made)
     silent = refusal(lambda: lots(world, made, "7"))
     lots(world, made, "7", reason="首次抽签数字宣读有误")
-    honest = draws.replay(world.session, made.id or 0)
+    honest = proofs.replay(world.session, made.id or 0)
     stored = dict(made.lottery or {})
     first = stored["assignments"][0]
     made.lottery = stored | {
         "assignments": [first | {"tickets": first["tickets"] - 1}, *stored["assignments"][1:]]
     }
-    forged = draws.replay(world.session, made.id or 0)
+    forged = proofs.replay(world.session, made.id or 0)
     assert silent == "再次抽签请写明理由；每次抽签都有记录。"
     assert ([same for _, same in honest.attempts], honest.faults, honest.seats) == (
         *([True, True], [], made.seats),
@@ -99,8 +100,8 @@ def test_a_wish_that_binds_the_draw_waits_for_the_leader(world: Bureau) -> None:
     """Somebody pinned: previewed at once, but no lots before the approval; forbidding needs only its reason."""
     round_id = waiting_for_a_draw(world)
     pinned, left_out = world.experts[0].id or 0, world.experts[1].id or 0
-    silent = refusal(lambda: prepare(world, round_id, draws.Wish(forbids=(left_out,))))
-    wish = draws.Wish(pins=((None, pinned),), forbids=(left_out,), reason="需要整车专家")
+    silent = refusal(lambda: prepare(world, round_id, Wish(forbids=(left_out,))))
+    wish = Wish(pins=((None, pinned),), forbids=(left_out,), reason="需要整车专家")
     made = prepare(world, round_id, wish)
     early = refusal(lambda: lots(world, made))
     draws.approve(world.session, made.id or 0, actor=world.accounts["approver"], now=world.now)
@@ -114,8 +115,8 @@ def test_a_wish_that_binds_the_draw_waits_for_the_leader(world: Bureau) -> None:
 def test_rules_of_avoidance_cannot_be_wished_away(world: Bureau) -> None:
     """Only conditions of the panel may change for one draw, and only by a value of their own kind."""
     round_id = waiting_for_a_draw(world)
-    years = draws.Wish(changes={"conflict_employment_years": 0}, reason="候选不足")
-    word = draws.Wish(changes={"panel_unit_cap": "二"}, reason="候选不足")
+    years = Wish(changes={"conflict_employment_years": 0}, reason="候选不足")
+    word = Wish(changes={"panel_unit_cap": "二"}, reason="候选不足")
     assert refusal(lambda: prepare(world, round_id, years)) == (
         "“conflict_employment_years”不是可以为一次抽取调整的条件；回避规则不得放宽。"
     )
@@ -130,7 +131,7 @@ def test_a_shortage_says_why_and_what_would_help(world: Bureau) -> None:
     round_id = open_round(world).id or 0
     made = prepare(world, round_id)
     first = made.status
-    relaxed = prepare(world, round_id, draws.Wish(changes={"panel_finance_min": 0}, reason="库内无财务专家"))
+    relaxed = prepare(world, round_id, Wish(changes={"panel_finance_min": 0}, reason="库内无财务专家"))
     assert (first, [one["kind"] for one in made.result["shortages"]]) == ("short", ["requirement"])
     assert [one["sentence"] for one in made.result["shortages"]] == [
         "第 1 专家组要求财务专家不少于 1 人，只能凑到 0 人。"

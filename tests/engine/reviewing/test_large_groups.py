@@ -2,7 +2,7 @@
 
 from engine import policy
 from engine.clock import local_day
-from engine.reviewing import draws, posing, rounds
+from engine.reviewing import posing, proofs, rounds
 from optimizer import instance, solve
 from optimizer.result import Standing
 from tests.engine.reviewing.worlds import batch, open_round, prepare, publish, score_own, widen_pool
@@ -27,7 +27,7 @@ def test_a_large_group_is_split_drawn_scored_and_ranked_together(world: Bureau) 
     ids = [case.id or 0 for case in cases]
     ranked = [entry.case_id for entry in rounds.entries(world.session, opened.id)]
     assert sorted(split) == [[ids[0], ids[2]], [ids[1], ids[3]]]
-    assert draws.faults(world.session, made.id or 0) == []
+    assert proofs.faults(world.session, made.id or 0) == []
     assert (ranked, world.open_steps()) == (ids[::-1], ["confirm_ranking"])
 
 

@@ -5,7 +5,7 @@ from sqlmodel import col, select
 from engine import history, policy
 from engine.cases.models import WorkItem
 from engine.clock import local_day
-from engine.reviewing import draws, invitations, rounds
+from engine.reviewing import draws, invitations, proofs, rounds
 from engine.reviewing.models import Draw, KnownRelation, PanelMember, ReviewRound
 from tests.engine.reviewing.worlds import batch, open_round, prepare, publish, reply, score_own, widen_pool
 from tests.worlds import Bureau, refusal
@@ -84,7 +84,7 @@ def test_each_application_has_its_own_experts_and_each_expert_one_invitation(wor
     opened, made = drawn(world)
     loads = [len(one.cases) for one in world.session.exec(select(PanelMember))]
     invited = world.session.exec(select(WorkItem.holder_id).where(WorkItem.element == "respond")).all()
-    replayed = draws.replay(world.session, made.id or 0)
+    replayed = proofs.replay(world.session, made.id or 0)
     spare = {who for one in made.seats for who in one["backups"]} & {one["account"] for one in made.seats}
     assert [len(one) for one in readers(world, opened).values()] == [5] * SIX
     assert (sum(loads), max(loads) <= LOAD, len(set(invited))) == (30, True, len(invited))
@@ -153,7 +153,7 @@ def test_a_conflict_with_one_application_bars_from_that_one_alone(world: Bureau)
     publish(world, made)
     barred = {expert.id for expert in world.experts[5:]}
     assert not barred & {*readers(world, opened)[one]}
-    assert draws.faults(world.session, made.id or 0) == []
+    assert proofs.faults(world.session, made.id or 0) == []
 
 
 def test_a_conflict_found_after_scoring_voids_that_one_score(world: Bureau) -> None:

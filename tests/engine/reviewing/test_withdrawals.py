@@ -7,10 +7,11 @@ import pytest
 from sqlmodel import select
 
 from engine.cases.formal_check import checklist
-from engine.cases.models import CaseFile
+from engine.cases.models import CaseFile, WorkItem
 from engine.money import ledger
-from engine.reviewing import rounds, withdrawals
-from engine.reviewing.models import RoundEntry
+from engine.reviewing import rounds, seating, withdrawals
+from engine.reviewing.models import PanelMember, ReviewRound, RoundEntry
+from tests.engine.reviewing import worlds
 from tests.walks import RUBRIC, file_and_establish, file_application, pass_formal_check
 from tests.worlds import Bureau, refusal
 
@@ -88,3 +89,91 @@ def test_nothing_is_withdrawn_after_the_establishment(world: Bureau) -> None:
     case = file_and_establish(world, DIRECTION)
     said = refusal(lambda: withdraw(world, case))
     assert said.startswith("项目现为“待签任务书”，只有立项下达前可以撤回")
+
+
+def withdraw_one_of(world: Bureau, case_id: int) -> None:
+    """The unit of one application of a batch takes it back."""
+    case = world.session.get_one(CaseFile, case_id)
+    world.accounts["applicant"].organization_id = case.unit_id
+    withdraw(world, case)
+
+
+def test_nobody_scores_or_ranks_what_was_taken_back(world: Bureau) -> None:
+    """One of three withdrawn while scores come in: the panel scores two, and the quota goes to those."""
+    gone, first, second = (case.id or 0 for case in worlds.batch(world, 3))
+    worlds.open_round(world, 1)
+    world.seat_panel()
+    withdraw_one_of(world, gone)
+    worlds.score(world, {first: 75, second: 80})
+    ranked = [(one.case_id, one.rank, one.trace.get("place", {}).get("line")) for one in entries(world)]
+    assert ranked == [(second, 1, "within"), (first, 2, "reserve"), (gone, None, None)]
+    world.do("confirm_ranking", "proceed")
+    world.settle()
+
+
+def test_a_ranking_that_waits_closes_up(world: Bureau) -> None:
+    """The best is withdrawn before the ranking is confirmed: the others move up, its scores stay on record."""
+    _, cases = reviewed(world, [90, 80, 70])
+    withdraw_one_of(world, cases[0])
+    assert [(one.case_id, one.rank, one.mean) for one in entries(world)] == [
+        (cases[1], 1, "80.00"),
+        (cases[2], 2, "70.00"),
+        (cases[0], None, "90.00"),
+    ]
+
+
+def test_no_experts_are_drawn_for_what_was_taken_back(world: Bureau) -> None:
+    """Withdrawn before the draw: not in it. Withdrawn after the lots: the draw is prepared again."""
+    worlds.batch(world, 3)
+    worlds.widen_pool(world, 24)
+    opened = worlds.open_round(world, mode="letter")
+    first, second, third = (one.case_id for one in entries(world))
+    withdraw_one_of(world, first)
+    made = worlds.prepare(world, opened.id or 0)
+    withdraw_one_of(world, second)
+    said = refusal(lambda: worlds.publish(world, made))
+    again = worlds.prepare(world, opened.id or 0)
+    assert {case for seat in made.seats for case in seat["cases"]} == {second, third}
+    assert said == "抽取之后有项目撤回，参评项目已有变化；请重新准备抽取。"
+    assert {case for seat in again.seats for case in seat["cases"]} == {third}
+
+
+def test_nothing_is_drawn_for_a_round_without_applications(world: Bureau) -> None:
+    """The only one was taken back."""
+    worlds.batch(world, 1)
+    opened = worlds.open_round(world)
+    withdraw_one_of(world, entries(world)[0].case_id)
+    said = refusal(lambda: worlds.prepare(world, opened.id or 0))
+    assert said == "本轮次的项目都已撤回，没有要评审的，不必抽取。"
+
+
+def test_by_letter_the_seats_of_what_was_taken_back_are_given_up(world: Bureau) -> None:
+    """Everybody but its own experts accepted: withdrawn, their invitations end and the review begins without them."""
+    worlds.batch(world, 2)
+    worlds.widen_pool(world, 24)
+    opened = worlds.open_round(world, mode="letter")
+    worlds.publish(world, worlds.prepare(world, opened.id or 0))
+    gone, kept = (one.case_id for one in entries(world))
+    for member in seating.holding(world.session, opened):
+        if kept in member.cases:
+            worlds.reply(world, member.account_id, "accept", signed=True)
+    withdraw_one_of(world, gone)
+    standing = {one.standing for one in world.session.exec(select(PanelMember)) if not one.cases}
+    open_sheets = select(WorkItem.element).where(WorkItem.status == "open", WorkItem.round_id == opened.id)
+    assert standing <= {"withdrawn"}
+    assert set(world.session.exec(open_sheets)) == {"score"}
+    assert world.session.get_one(ReviewRound, opened.id).reviewing_at == world.now
+
+
+def entries(world: Bureau) -> list[RoundEntry]:
+    """The only round's applications in order."""
+    return rounds.entries(world.session, 1)
+
+
+def reviewed(world: Bureau, percents: list[int]) -> tuple[ReviewRound, list[int]]:
+    """A batch whose ranking waits to be confirmed."""
+    cases = [case.id or 0 for case in worlds.batch(world, len(percents))]
+    opened = worlds.open_round(world, 1)
+    world.seat_panel()
+    worlds.score(world, dict(zip(cases, percents, strict=True)))
+    return opened, cases

@@ -1,6 +1,7 @@
 """Batches: several units' applications on their way through one round."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,11 +16,11 @@ from engine.jobs.draws import run_draws
 from engine.people.models import Account, Expert, Organization
 from engine.reviewing import draws, rounds
 from engine.reviewing.models import Draw, ReviewRound
+from engine.reviewing.wishes import NO_WISH, Wish
 from tests.walks import file_application, pass_formal_check
 from tests.worlds import Bureau, code
 
 DIRECTION = "T3-D1-S1"
-NO_WISH = draws.Wish()
 
 
 def another_unit(world: Bureau, number: int) -> None:
@@ -162,8 +163,10 @@ def widen_pool(world: Bureau, count: int = 12) -> None:
     world.session.flush()
 
 
-def prepare(world: Bureau, round_id: int, wish: draws.Wish = NO_WISH) -> Draw:
-    """The drawing officer asks, the worker answers."""
+def prepare(world: Bureau, round_id: int, wish: Wish = NO_WISH) -> Draw:
+    """The drawing officer asks, with a reason where a panel was published before; the worker answers."""
+    if world.session.get_one(ReviewRound, round_id).panel_no and not wish.reason:
+        wish = replace(wish, reason="补抽")
     made = draws.prepare(world.session, round_id, actor=world.accounts["drawing"], now=world.now, wish=wish)
     work(world)
     return world.session.get_one(Draw, made.id)

@@ -4,7 +4,7 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, select
 from werkzeug.test import TestResponse
 
-from engine.reviewing.models import PanelMember, Score
+from engine.reviewing.models import PanelMember, ReviewRound, Score
 from tests.web.rounds.offices import POINTS, Office, cells, errors, filled, office, reviewing
 from tests.worlds import Bureau
 
@@ -139,3 +139,39 @@ def _score(bureau: Office, item: int, login: str, card: dict[str, str]) -> None:
     client = bureau.client(login)
     client.post(f"/expert/reviews/{item}/cases/{bureau.cases[0]}/open")
     assert _submit(client, item, dict.fromkeys(bureau.cases, card)).status_code == 302
+
+
+def test_files_close_to_whoever_left_and_when_the_results_are_issued(session: Session, world: Bureau) -> None:
+    """A conflict reported after scoring: the scores stay in sight, the file does not; for all once announced."""
+    bureau = reviewing(session, world)
+    (first, one), (second, other) = bureau.items("score")[:2]
+    for item, login in ((first, one), (second, other)):
+        bureau.client(login).post(f"/expert/reviews/{item}/cases/{bureau.cases[0]}/open")
+    bureau.client(one).post(
+        f"/expert/reviews/{first}/conflict", data={"statement": "刚得知配偶任职于申报单位"}
+    )
+    left = bureau.client(one).get(f"/cases/{bureau.cases[0]}")
+    before = bureau.client(other).get(f"/expert/reviews/{second}/cases/{bureau.cases[0]}")
+    session.exec(select(ReviewRound)).one().announced_at = world.now
+    session.commit()
+    after = bureau.client(other).get(f"/expert/reviews/{second}/cases/{bureau.cases[0]}")
+    assert (left.status_code, before.status_code, after.status_code) == (403, 200, 403)
+    assert "本轮次的结果已下达" in after.text
+
+
+def test_a_conflict_is_reported_while_the_panel_is_completed(session: Session, world: Bureau) -> None:
+    """Accepted, not begun yet: the desk takes the report, the next backup is invited; nobody reports for another."""
+    bureau = office(session, world)
+    bureau.draw()
+    (item, login), (_, stranger) = bureau.items("respond")[:2]
+    client = bureau.client(login)
+    client.post(f"/expert/invitations/{item}", data={"outcome": "accept", "signed": "yes"})
+    seat = session.exec(select(PanelMember).where(PanelMember.standing == "accepted")).one()
+    address = f"/expert/seats/{seat.id}/conflict"
+    session.commit()
+    shown = address in client.get("/expert").text
+    strange = bureau.client(stranger).post(address, data={"statement": "与我无关"})
+    client.post(address, data={"statement": "刚得知配偶任职于申报单位"})
+    session.expire_all()
+    heirs = session.exec(select(PanelMember.standing).where(PanelMember.replaces_id == seat.id)).all()
+    assert (shown, strange.status_code, seat.standing, heirs) == (True, 403, "conflict", ["invited"])

@@ -65,7 +65,7 @@ def test_a_wish_needs_its_reason_and_the_leader(session: Session, world: Bureau)
     """Without a reason it comes back as typed; with one, lots wait for the approving leader."""
     bureau = office(session, world)
     client = bureau.client("drawing")
-    wished = {"pin": str(world.experts[0].id), "change.backups_per_seat": "1"}
+    wished = {"pin": str(world.experts[0].id), "change.backups_per_seat": "1", "wish": "yes"}
     session.commit()
 
     refused = client.post(f"{DRAW}/prepare", data=wished)
@@ -143,3 +143,39 @@ def test_an_excused_expert_is_replaced(session: Session, world: Bureau) -> None:
 def _member(page: str, name: str) -> str:
     row = page.split('id="members"')[1].split(f"{name} ")[1]
     return row.split("/members/")[1].split('"')[0]
+
+
+def test_a_large_pool_is_looked_through_in_parts(session: Session, world: Bureau) -> None:
+    """Fifty at a time, or by name; findings are told of those on the page alone."""
+    bureau = office(session, world)
+    worlds.widen_pool(world, 60)
+    session.commit()
+    client = bureau.client("drawing")
+
+    first, rest, found = (
+        client.get(f"{DRAW}?{query}").text.split('id="pool"')[1]
+        for query in ("", "from=50", "find=示例专家33")
+    )
+
+    assert [len(cells(part, "本年已评")) for part in (first, rest)] == [50, 29]
+    assert ("第 1 至 50 位，共 79 位" in first, "from=50" in first, "from=0" in rest) == (True, True, True)
+    assert cells(found, "本年已评") == ["0 / 10"]
+
+
+def test_the_cost_of_an_expert_is_worked_out(session: Session, world: Bureau) -> None:
+    """Beside the preview: what total and worst would be if a better-ranked expert sat there."""
+    bureau = office(session, world)
+    client = bureau.client("drawing")
+    client.post(f"{DRAW}/prepare")
+    worlds.work(world)
+    made = session.exec(select(Draw)).one()
+    seated = {seat["account"] for seat in made.seats}
+    free = next(one for one in world.experts if one.id not in seated)
+    session.commit()
+
+    page = client.get(f"{DRAW}?part=1&force={free.id}").text
+
+    assert f"若指定 {free.name}" in page
+    assert "总匹配度变化" in page
+    assert client.get(f"{DRAW}?part=9&force=1").status_code == 400
+    assert client.get(f"{DRAW}?part=x&force=y").status_code == 200

@@ -31,7 +31,7 @@ def test_the_ranking_shows_what_was_dropped_ties_and_the_quota_line(session: Ses
 
     assert cells(page, "均分") == ["90.00", "80.00", "80.00"]
     assert page.count("最高或最低，不计入") == 6
-    assert page.count("同分，按创新性与先进性、技术路线可行性排定") == 2
+    assert page.count("同分，创新性与先进性、技术路线可行性也相同，暂按编号列，由组长表决") == 2
     assert "限额线：以上 2 项在限额内" in page
     assert page.index("限额线") < page.index("备选第 1")
 
