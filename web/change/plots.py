@@ -92,7 +92,10 @@ def _columns(
                 )
             )
         if at % -(-len(names) // 12) == 0:
-            labels.append(Label(round(10 + (at + 0.5) * slot, 1), height + 30, name))
+            first = at == 0  # in the middle of a narrow bar it would begin outside the picture
+            middle = round(10 + (at + 0.5) * slot, 1)
+            labels.append(Label(10 if first else middle, height + 30, name, "start" if first else "middle"))
+    labels.append(Label(10, 10, shown(highest), "start"))
     return Plot(WIDTH, height + 38, bars, labels, 14 + height)
 
 

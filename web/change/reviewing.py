@@ -13,7 +13,7 @@ from web.access import allow
 from web.auth import me
 from web.change.pictures import change_word, pictures
 from web.change.proofs import judged
-from web.change.room import admins, blueprint
+from web.change.room import admins, blueprint, procedure_title
 from web.clock import now
 from web.database import session
 from web.errors import status_of
@@ -78,9 +78,7 @@ def _page(draft: ProcedureDraft, problems: list[str] | None = None) -> str:
     return render_template(
         "change/review.html",
         draft=draft,
-        title=next(
-            (part.title for part in drafts.parts(session(), now()) if part.key == draft.key), draft.key
-        ),
+        title=procedure_title(draft.key),
         findings=findings,
         changes=changes,
         pictures=pictures(
