@@ -8,8 +8,9 @@ assignees of other products).
 from collections.abc import Iterator
 
 from engine.bpmn.model import Diagram, Part
+from engine.bpmn.parts import BPMN, SPIFF, is_node
 from engine.bpmn.profile.finding import Finding
-from engine.bpmn.reader import BPMN, SPIFF, is_node
+from engine.bpmn.replacements import instead, product
 
 _NOTES = {"documentation", "extensionElements"}
 _EVENTS = {"startEvent", "endEvent", "boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent"}
@@ -135,7 +136,7 @@ def check(diagram: Diagram) -> Iterator[Finding]:
             yield finding
         yield from _attributes(diagram.name, part)
         if part.namespace == SPIFF and part.tag == "messageVariable" and part.text not in outcomes:
-            message = f"“{part.owner}”的消息变量“{part.text[:60]}”不会被填写。"
+            message = f"{part.where}的消息变量“{part.text[:60]}”不会被填写。"
             fix = "消息的结果自动成为 编号_outcome，请删除或改成这个名字。"
             yield Finding(diagram.name, part.owner or None, part.line, "message-variable", message, fix)
 
@@ -145,7 +146,7 @@ def _element(file: str, part: Part) -> Iterator[Finding]:
         return
     if part.namespace == SPIFF and part.tag in _EXTENSIONS.get(part.parent_tag, set()):
         return
-    where = f"“{part.owner}”：" if part.owner else ""
+    where = f"{part.where}：" if part.owner else ""
     if part.namespace in {BPMN, SPIFF} and part.tag in _REFUSED:
         rule, message, fix = _REFUSED[part.tag]
         yield Finding(file, part.owner or None, part.line, rule, f"{where}{message}。", fix)
@@ -153,8 +154,9 @@ def _element(file: str, part: Part) -> Iterator[Finding]:
         message = f"{where}这里不支持 BPMN 元素 {part.tag[:60]}。"
         yield Finding(file, part.owner or None, part.line, "unsupported-element", message, "请删除该元素。")
     else:
-        message = f"{where}其他产品的扩展 {part.tag[:60]} 会被忽略。"
-        yield Finding(file, part.owner or None, part.line, "foreign-extension", message, _ASSIGN_BY_LANE)
+        yield _foreign(
+            file, part, f"{where}{product(part.namespace)} 的扩展 {part.tag[:60]} 会被忽略。", part.tag
+        )
 
 
 def _attributes(file: str, part: Part) -> Iterator[Finding]:
@@ -163,8 +165,12 @@ def _attributes(file: str, part: Part) -> Iterator[Finding]:
     for name, value in part.attributes.items():
         if name in _VALUES and part.namespace == BPMN and value not in _VALUES[name][1]:
             rule, _, fix = _VALUES[name]
-            message = f"“{part.owner}”的属性 {name}={value[:40]} 不受支持。"
+            message = f"{part.where}的属性 {name}={value[:40]} 不受支持。"
             yield Finding(file, part.owner or None, part.line, rule, message, fix)
         elif name.startswith("{") and not name.startswith(_STANDARD_ATTRIBUTES):
-            message = f"“{part.owner}”的属性 {name.rpartition('}')[2][:60]} 属于其他产品，会被忽略。"
-            yield Finding(file, part.owner or None, part.line, "foreign-extension", message, _ASSIGN_BY_LANE)
+            space, _, bare = name[1:].partition("}")
+            yield _foreign(file, part, f"{part.where}的 {product(space)} 属性 {bare[:60]} 会被忽略。", bare)
+
+
+def _foreign(file: str, part: Part, message: str, tag: str) -> Finding:
+    return Finding(file, part.owner or None, part.line, "foreign-extension", message, instead(tag))

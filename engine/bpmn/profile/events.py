@@ -11,6 +11,7 @@ _ALLOWED = {
     "intermediateCatchEvent": {"timer", "message", "signal"},
     "intermediateThrowEvent": {"signal"},
 }
+_KNOWN = {"timer", "message", "signal", "terminate"}
 _HOSTS = {"userTask", "manualTask", "receiveTask", "subProcess", "callActivity"}
 _CATCHING = {"boundaryEvent", "intermediateCatchEvent"}
 
@@ -35,6 +36,8 @@ def _definitions(page: Page, element: Element) -> Iterator[Finding]:
             element, "event-definition", f"应恰有一种触发，现有 {len(element.events)} 种。", "请只选一种。"
         )
     for event in element.events:
+        if event.kind not in _KNOWN:
+            continue  # `elements` has refused it, with what to draw instead
         if event.kind not in _ALLOWED[element.kind]:
             fix = "请改为定时、消息或信号；发消息请用服务任务。"
             yield page.at(element, "event-kind", f"不支持 {event.kind} 类型。", fix)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from engine.bpmn import expressions
 from engine.bpmn.model import Decision, Diagram, Element, ProcessModel
+from engine.bpmn.replacements import rewritten
 
 KINDS = {
     "startEvent": "开始事件",
@@ -22,6 +23,13 @@ KINDS = {
     "boundaryEvent": "边界事件",
     "intermediateCatchEvent": "中间捕获事件",
     "intermediateThrowEvent": "中间抛出事件",
+    "task": "任务",
+    "scriptTask": "脚本任务",
+    "sendTask": "发送任务",
+    "inclusiveGateway": "包容网关",
+    "complexGateway": "复杂网关",
+    "transaction": "事务子流程",
+    "adHocSubProcess": "临时子流程",
 }
 
 
@@ -103,5 +111,6 @@ def title(element: Element) -> str:
 def expression(file: str, id_: str, line: int, what: str, text: str) -> Iterator[Finding]:
     """Findings about one expression; `what` says whose it is."""
     for problem in expressions.check(text):
-        fix = '请只用变量、比较、四则运算和 and/or/not，例如 intake_outcome == "accept"。'
+        usual = '请只用变量、比较、四则运算和 and/or/not，例如 intake_outcome == "accept"。'
+        fix = rewritten(text) or usual
         yield Finding(file, id_, line, "expression", f"{what}的{problem}", fix)

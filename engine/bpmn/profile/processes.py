@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from engine.bpmn.model import Diagram, Element
+from engine.bpmn.parts import BPMN
 from engine.bpmn.profile.finding import Finding, Page
-from engine.bpmn.reader import BPMN
 
 MAX_NODES = 300
 """Nodes of one process that can still be read (the largest shipped one has about 40), and that the engine's
