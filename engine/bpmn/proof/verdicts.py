@@ -90,10 +90,12 @@ def _broken(found: Exploration, key: str) -> tuple[str, ...] | None:
 
 
 def _never_ends(found: Exploration) -> tuple[str, ...] | None:
-    """The way to the nearest dead end, then the steps its tokens stand on."""
+    """The way to the nearest dead end, then the steps its tokens stand on; or the way into a circle, and once round."""
     state = found.stuck()
     if state is None:
         return None
+    if state not in found.dead_ends:
+        return (*found.walk(state), *found.round(state))
     standing = dict.fromkeys(
         found.net.nodes[node].walk for node in _standing(found.net, found.states[state][0])
     )

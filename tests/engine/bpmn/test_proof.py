@@ -81,6 +81,17 @@ def test_a_deadlock_is_walked_to() -> None:
     assert broken(source) == {"can_always_finish": ("begin", "look", "fork", "j")}
 
 
+def test_a_circle_without_a_way_out_is_walked_round() -> None:
+    """Nobody is stuck at any step, and yet it never ends: the walk goes into the circle and once round."""
+    source = diagram(
+        *(begin(), human("look", "a,b"), exclusive("fork", default="fork__e"), end("e", "x")),
+        *(exclusive("m"), human("again")),
+        flows("begin > look > fork > e", 'fork > m : look_outcome == "b"', "m > again > m"),
+        people="look again",
+    )
+    assert broken(source) == {"can_always_finish": ("begin", "look", "fork", "m", "again")}
+
+
 def test_a_leftover_token_is_found() -> None:
     """Both branches lead to the end: it is reached while the other branch is still open."""
     source = diagram(
