@@ -35,7 +35,7 @@ def test_an_admin_changes_a_limit_and_adds_a_step_and_a_running_case_finishes_on
     _set(page, "办理期限（工作日）", "2")
     _set(page, "办理结果", "confirm")
     _propose(page)
-    expect(page.locator(".changes").first).to_contain_text("新增用户任务“复核凭证”")
+    expect(page.locator(".changes").first).to_contain_text("新增人工步骤“复核凭证”")
     expect(page.locator(".changes").first).to_contain_text("limit_payment_step → 3")
     desk.sign_in("admin2")
     _approve_and_migrate(page)

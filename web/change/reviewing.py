@@ -5,13 +5,14 @@ from datetime import datetime
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.bpmn.words import Facet
 from engine.change import checking, comparing, drafts, publishing, tests
 from engine.change.models import ProcedureDraft
 from engine.clock import SHANGHAI
 from engine.errors import KeguanError, NotFound, Unusable
 from web.access import allow
 from web.auth import me
-from web.change.pictures import change_word, pictures
+from web.change.pictures import change_title, change_word, pictures
 from web.change.proofs import judged
 from web.change.room import admins, blueprint, procedure_title
 from web.clock import now
@@ -20,6 +21,8 @@ from web.errors import status_of
 from web.language import translate as _
 
 blueprint.add_app_template_global(change_word)
+blueprint.add_app_template_global(change_title)
+blueprint.add_app_template_global(Facet, "Facet")
 
 
 @blueprint.get("/drafts/<int:number>/review")

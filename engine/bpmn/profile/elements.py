@@ -62,11 +62,11 @@ _EXTENSIONS = {
     "properties": {"property"},
 }
 
-_USE_ACTION = "请改用服务任务并选择一个具名动作。"
+_USE_ACTION = "请改用自动步骤并选择一个具名动作。"
 _ASSIGN_BY_LANE = "请用泳道表示由哪个岗位办理，表单写在任务的 form 属性里。"
 _REFUSED: dict[str, tuple[str, str, str]] = {
     "scriptTask": ("script-task", "脚本任务会在服务器上执行代码", _USE_ACTION),
-    "task": ("untyped-task", "没有类型的任务不知道由人还是由系统办理", "请改为用户任务或服务任务。"),
+    "task": ("untyped-task", "没有类型的任务不知道由人还是由系统办理", "请改为人工步骤或自动步骤。"),
     "sendTask": ("send-task", "发送任务不会真正发出消息", _USE_ACTION),
     "inclusiveGateway": ("inclusive-gateway", "包容网关的汇合会出错", "请改用排他网关或并行网关。"),
     "complexGateway": ("complex-gateway", "复杂网关无法执行", "请改用排他网关或并行网关。"),
@@ -77,11 +77,11 @@ _REFUSED: dict[str, tuple[str, str, str]] = {
     "dataObject": ("data-object", "数据对象不受支持", "请改用办理结果和具名动作，或改为文字注释。"),
     "dataObjectReference": ("data-object", "数据对象不受支持", "请改用办理结果和具名动作，或改为文字注释。"),
     "ioSpecification": ("data-object", "输入输出规格不受支持", "请删除；办理结果自动成为变量。"),
-    "messageFlow": ("message-flow", "泳池之间的消息流不会执行", "请用接收任务或消息事件等待消息。"),
+    "messageFlow": ("message-flow", "泳池之间的消息流不会执行", "请用等待消息的步骤或消息事件等待消息。"),
     "linkEventDefinition": ("link-event", "链接事件会让流程悄悄停住", "请用顺序流直接连接。"),
     "compensateEventDefinition": ("compensation", "补偿事件不起作用", "请画出撤回的步骤。"),
-    "escalationEventDefinition": ("escalation", "升级事件不受支持", "请用边界定时事件和服务任务提醒。"),
-    "escalation": ("escalation", "升级不受支持", "请用边界定时事件和服务任务提醒。"),
+    "escalationEventDefinition": ("escalation", "升级事件不受支持", "请用边界定时事件和自动步骤提醒。"),
+    "escalation": ("escalation", "升级不受支持", "请用边界定时事件和自动步骤提醒。"),
     "errorEventDefinition": ("error-event", "错误事件不受支持", "请让具名动作返回结果，再用排他网关分支。"),
     "error": ("error-event", "错误不受支持", "请让具名动作返回结果，再用排他网关分支。"),
     "cancelEventDefinition": ("cancel-event", "取消事件不受支持", "请用排他网关分支。"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.bpmn.proof import PROPERTIES, prove
+from engine.bpmn.proof import Property, prove
 from tests.engine.bpmn import diagrams
 from tests.engine.bpmn.diagrams import begin, call, end, exclusive, flows, parallel, service
 from tests.engine.bpmn.proofs import SHIPPED, broken, diagram, human
@@ -62,7 +62,7 @@ def test_only_properties_that_apply_are_listed() -> None:
         "disbursement": [before, after_node],
         "acceptance": [],
     }
-    assert GENERAL | {before, after_node, none} == PROPERTIES.keys()
+    assert GENERAL | {before, after_node, none} == set(Property)
 
 
 # --- planted defects ----------------------------------------------------------------------------------------
