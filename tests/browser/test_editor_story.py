@@ -182,7 +182,8 @@ def _choose(page: Page, label: str, value: str) -> None:
 
 
 def _drop_on_flow(page: Page, kind: str, flow: str) -> None:
-    """Take something from the palette and drop it on the middle of a flow."""
+    """With the whole diagram in sight, take something from the palette and drop it on the middle of a flow."""
+    page.get_by_role("button", name="全图").click()
     page.locator(f".djs-palette .entry[data-action='create.{kind}']").click()
     box = page.locator(f".djs-connection[data-element-id={flow}] .djs-visual > path").first.bounding_box()
     assert box is not None
