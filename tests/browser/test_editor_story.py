@@ -214,7 +214,7 @@ def _approve_and_migrate(page: Page) -> None:
     page.get_by_role("link", name="发布流程").click()
     page.get_by_role("button", name="批准", exact=True).click()
     expect(page.locator(".message[role=status]")).to_contain_text("已批准")
-    page.locator("li", has_text="post_subsidy").get_by_role("link", name="迁移在办项目").click()
+    page.locator("li", has_text="后补助项目").get_by_role("link", name="迁移在办项目").click()
     expect(page.get_by_role("row", name="批准拨付").last).to_contain_text("可以")
     page.get_by_label("迁移理由").fill("在办项目也要复核")
     page.get_by_role("button", name="迁移所选项目").click()
