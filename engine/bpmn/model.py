@@ -221,6 +221,8 @@ class Diagram:
     parts: tuple[Part, ...] = ()
     bad_coordinates: tuple[int, ...] = ()
     """Lines of the layout where a coordinate is no number."""
+    drawn: bool = True
+    """Whether the file says where anything is drawn; an editor has nothing to show otherwise."""
 
     def process(self, key: str) -> ProcessModel | None:
         """The process with this id."""

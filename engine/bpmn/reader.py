@@ -25,7 +25,7 @@ from engine.bpmn.model import (
     Repeat,
     Timer,
 )
-from engine.bpmn.parts import BPMN, DMN, SPIFF, bad_coordinates, is_node, line_of, parts, split
+from engine.bpmn.parts import BPMN, DMN, LAYOUT, SPIFF, bad_coordinates, is_node, line_of, parts, split
 from engine.bpmn.safe_xml import Unreadable
 
 __all__ = ["Diagram", "Element", "Flow", "ProcessModel", "Unreadable", "read"]
@@ -97,6 +97,7 @@ def _bpmn(root: etree._Element, name: str) -> Diagram:
         signals=signals,
         parts=tuple(parts(root)),
         bad_coordinates=tuple(bad_coordinates(root)),
+        drawn=root.find(f".//{{{LAYOUT[0]}}}BPMNShape") is not None,
     )
 
 
