@@ -44,6 +44,9 @@ class _Owner(NamedTuple):
     whole: bool = False
 
 
+_NOBODY = _Owner()
+
+
 def parts(root: etree._Element) -> Iterator[Part]:
     """Every XML element except the layout's own, with what it belongs to, in document order.
 
@@ -54,8 +57,8 @@ def parts(root: etree._Element) -> Iterator[Part]:
         if event == "end":
             owners.pop()
             continue
-        owners.append(_owner(node, owners[-1] if owners else _Owner()))
         space, tag = split(node)
+        owners.append(_owner(node, tag, owners[-1] if owners else _NOBODY))
         if space in LAYOUT:
             continue
         parent = node.getparent()
@@ -73,9 +76,10 @@ def parts(root: etree._Element) -> Iterator[Part]:
         )
 
 
-def _owner(node: etree._Element, around: _Owner) -> _Owner:
-    tag = split(node)[1]
-    if around.whole or tag.endswith(_INSIDE):
+def _owner(node: etree._Element, tag: str, around: _Owner) -> _Owner:
+    if around.whole:
+        return around
+    if tag.endswith(_INSIDE):
         return around._replace(whole=True)
     step = tag == "sequenceFlow" or (is_node(tag) and not tag.endswith(_SCOPES))
     key = node.get("id")
