@@ -4,7 +4,7 @@ Pure: two closures in, a list of changes out, by the elements' own ids, for a li
 the two diagrams side by side. Text, order of XML and names of files do not count, only what the diagram says.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,43 +12,8 @@ from lxml import etree
 
 from engine.bpmn import safe_xml
 from engine.bpmn.model import Decision, Diagram, Element, Flow, Lane, ProcessModel
-from engine.bpmn.profile.finding import title
 from engine.bpmn.reader import read
-
-LABELS = {
-    "kind": "类型",
-    "name": "名称",
-    "lane": "岗位",
-    "documentation": "说明",
-    "parent": "所在子流程",
-    "called": "调用的流程",
-    "decision": "决策表",
-    "message": "消息",
-    "operator": "具名动作",
-    "events": "事件",
-    "repeat": "多实例",
-    "attached_to": "附着的步骤",
-    "interrupting": "是否中断",
-    "default": "默认分支",
-    "form": "表单",
-    "outcomes": "办理结果",
-    "outcome": "结束结果",
-    "limit": "办理期限",
-    "reminders": "提醒计划",
-    "status": "状态",
-    "clause": "依据",
-    "counting": "计日方式",
-    "source": "起点",
-    "target": "终点",
-    "condition": "条件",
-    "nodes": "包含的步骤",
-    "title": "名称",
-    "hit_policy": "命中策略",
-    "inputs": "输入",
-    "outputs": "输出",
-    "rules": "规则",
-}
-"""What a property is called on the screen."""
+from engine.bpmn.words import Facet, Thing, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,22 +27,28 @@ class PropertyChange:
     @property
     def label(self) -> str:
         """The property's Chinese name."""
-        return LABELS.get(self.name, self.name)
+        return said(Facet, self.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """One change. `kind`: added, removed, changed or moved; `what`: element, flow, lane, process, decision, rule.
 
-    `id` is the element's in its diagram, `process` the process around it, `title` a Chinese name for the list.
+    `id` is the element's in its diagram, `process` the process around it, `thing` what it is (a key of `Thing`).
     """
 
     kind: str
     what: str
     process: str
     id: str
-    title: str
+    thing: str
+    name: str
     properties: tuple[PropertyChange, ...] = field(default=())
+
+    @property
+    def title(self) -> str:
+        """A Chinese name for the list."""
+        return f"{said(Thing, self.thing)}“{self.name}”"
 
     @property
     def sentence(self) -> str:
@@ -145,31 +116,37 @@ def _processes(before: _Side, after: _Side) -> Iterator[Change]:
 
 
 def _whole(kind: str, process: ProcessModel) -> Change:
-    return Change(kind, "process", process.id, process.id, f"流程“{process.name or process.id}”")
+    return Change(kind, "process", process.id, process.id, "process", process.name or process.id)
 
 
 def _process(
     old: ProcessModel, drawn: Mapping[str, str], new: ProcessModel, redrawn: Mapping[str, str]
 ) -> Iterator[Change]:
-    said = _compare(_process_facts(old), _process_facts(new))
-    if said:
-        yield Change("changed", "process", new.id, new.id, f"流程“{new.name or new.id}”", said)
+    told = _compare(_process_facts(old), _process_facts(new))
+    if told:
+        yield Change("changed", "process", new.id, new.id, "process", new.name or new.id, told)
     old_lanes, new_lanes = ({lane.id: lane for lane in process.lanes} for process in (old, new))
-    sides: list[tuple[str, Mapping[str, Any], Mapping[str, Any], Any, Any]] = [
-        ("element", old.elements, new.elements, element_facts, title),
-        ("flow", old.flows, new.flows, _flow_facts, lambda flow: _flow_title(new, old, flow)),
-        ("lane", old_lanes, new_lanes, _lane_facts, lambda lane: f"泳道“{lane.name}”"),
+    sides: list[tuple[str, Mapping[str, Any], Mapping[str, Any], Any, Callable[[Any], tuple[str, str]]]] = [
+        ("element", old.elements, new.elements, element_facts, _element_name),
+        (
+            "flow",
+            old.flows,
+            new.flows,
+            _flow_facts,
+            lambda flow: ("sequenceFlow", _flow_name(new, old, flow)),
+        ),
+        ("lane", old_lanes, new_lanes, _lane_facts, lambda lane: ("lane", lane.name)),
     ]
     for what, olds, news, facts, name in sides:
         for id_ in dict.fromkeys([*olds, *news]):
             if id_ not in news:
-                yield Change("removed", what, new.id, id_, name(olds[id_]))
+                yield Change("removed", what, new.id, id_, *name(olds[id_]))
             elif id_ not in olds:
-                yield Change("added", what, new.id, id_, name(news[id_]))
+                yield Change("added", what, new.id, id_, *name(news[id_]))
             elif changed := _compare(facts(olds[id_]), facts(news[id_])):
-                yield Change("changed", what, new.id, id_, name(news[id_]), changed)
+                yield Change("changed", what, new.id, id_, *name(news[id_]), changed)
             elif drawn.get(id_) != redrawn.get(id_) and what != "flow":
-                yield Change("moved", what, new.id, id_, name(news[id_]))
+                yield Change("moved", what, new.id, id_, *name(news[id_]))
 
 
 def _compare(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[PropertyChange, ...]:
@@ -227,9 +204,13 @@ def _lane_facts(lane: Lane) -> dict[str, str]:
     return _stated({"name": lane.name})
 
 
-def _flow_title(new: ProcessModel, old: ProcessModel, flow: Flow) -> str:
+def _element_name(element: Element) -> tuple[str, str]:
+    return element.kind, element.name or element.id
+
+
+def _flow_name(new: ProcessModel, old: ProcessModel, flow: Flow) -> str:
     ends = [new.elements.get(id_) or old.elements.get(id_) for id_ in (flow.source, flow.target)]
-    return "连线“{} → {}”".format(*(end.name or end.id if end else "？" for end in ends))
+    return "{} → {}".format(*(end.name or end.id if end else "？" for end in ends))
 
 
 def _decisions(before: _Side, after: _Side) -> Iterator[Change]:
@@ -238,13 +219,13 @@ def _decisions(before: _Side, after: _Side) -> Iterator[Change]:
         for side in (before, after)
     ]
     for key in dict.fromkeys([*olds, *news]):
-        label = f"决策表“{(news.get(key) or olds[key]).name or key}”"
+        name = (news.get(key) or olds[key]).name or key
         if key not in news or key not in olds:
-            yield Change("removed" if key in olds else "added", "decision", key, key, label)
+            yield Change("removed" if key in olds else "added", "decision", key, key, "decision", name)
             continue
-        if said := _compare(_decision_facts(olds[key]), _decision_facts(news[key])):
-            yield Change("changed", "decision", key, key, label, said)
-        yield from _rules(key, label, olds[key], news[key])
+        if told := _compare(_decision_facts(olds[key]), _decision_facts(news[key])):
+            yield Change("changed", "decision", key, key, "decision", name, told)
+        yield from _rules(key, name, olds[key], news[key])
 
 
 def _decision_facts(decision: Decision) -> dict[str, str]:
@@ -258,15 +239,15 @@ def _decision_facts(decision: Decision) -> dict[str, str]:
     )
 
 
-def _rules(key: str, label: str, old: Decision, new: Decision) -> Iterator[Change]:
+def _rules(key: str, name: str, old: Decision, new: Decision) -> Iterator[Change]:
     olds, news = (
         {rule.id: _rule_facts(decision, rule) for rule in decision.rules} for decision in (old, new)
     )
     for id_ in dict.fromkeys([*olds, *news]):
-        said = _compare(olds.get(id_, {}), news.get(id_, {}))
+        told = _compare(olds.get(id_, {}), news.get(id_, {}))
         kind = "changed" if id_ in olds and id_ in news else "removed" if id_ in olds else "added"
-        if said:
-            yield Change(kind, "rule", key, id_, f"{label}的规则 {id_}", said)
+        if told:
+            yield Change(kind, "rule", key, id_, "rule", f"{name} {id_}", told)
 
 
 def _rule_facts(decision: Decision, rule: Any) -> dict[str, str]:

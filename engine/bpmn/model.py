@@ -189,17 +189,23 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One XML element outside the layout: `owner` is the nearest id around it (its own included)."""
+    """One XML element outside the layout: `owner` is the id of the drawn element it belongs to (its own included)."""
 
     tag: str
     namespace: str
     line: int
     depth: int
     owner: str
+    owner_name: str
     parent_tag: str
     id: str | None
     text: str
     attributes: Mapping[str, str]
+
+    @property
+    def where(self) -> str:
+        """How a sentence names what it belongs to: its name with its id, or the id alone."""
+        return f"“{self.owner_name[:60]}”（{self.owner}）" if self.owner_name else f"“{self.owner}”"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +221,8 @@ class Diagram:
     parts: tuple[Part, ...] = ()
     bad_coordinates: tuple[int, ...] = ()
     """Lines of the layout where a coordinate is no number."""
+    drawn: bool = True
+    """Whether the file says where anything is drawn; an editor has nothing to show otherwise."""
 
     def process(self, key: str) -> ProcessModel | None:
         """The process with this id."""

@@ -4,7 +4,6 @@ The reader is tolerant (a half-finished draft can be read and shown); the profil
 that is no safe XML, or neither BPMN nor DMN, raises `Unreadable` (an `engine.errors.Unusable`).
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,35 +21,14 @@ from engine.bpmn.model import (
     Flow,
     Lane,
     Operator,
-    Part,
     ProcessModel,
     Repeat,
     Timer,
 )
+from engine.bpmn.parts import BPMN, DMN, LAYOUT, SPIFF, bad_coordinates, is_node, line_of, parts, split
 from engine.bpmn.safe_xml import Unreadable
 
-__all__ = ["BPMN", "DMN", "SPIFF", "Diagram", "Element", "Flow", "ProcessModel", "Unreadable", "read"]
-
-BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
-SPIFF = "http://spiffworkflow.org/bpmn/schema/1.0/core"
-DMN = (
-    "https://www.omg.org/spec/DMN/20191111/MODEL/",
-    "http://www.omg.org/spec/DMN/20180521/MODEL/",
-    "http://www.omg.org/spec/DMN/20151101/dmn.xsd",
-)
-LAYOUT = (
-    "http://www.omg.org/spec/BPMN/20100524/DI",
-    "http://www.omg.org/spec/DD/20100524/DC",
-    "http://www.omg.org/spec/DD/20100524/DI",
-    "https://www.omg.org/spec/DMN/20191111/DMNDI/",
-    "http://www.omg.org/spec/DMN/20180521/DMNDI/",
-    "http://www.omg.org/spec/DMN/20180521/DC/",
-    "http://www.omg.org/spec/DMN/20180521/DI/",
-)
-
-_COORDINATE = re.compile(r"-?\d{1,7}(\.\d{1,20})?")
-_NODE_SUFFIXES = ("Task", "Event", "Gateway", "Activity", "SubProcess", "subProcess")
-_NODE_NAMES = ("task", "transaction")
+__all__ = ["Diagram", "Element", "Flow", "ProcessModel", "Unreadable", "read"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,22 +65,17 @@ class _Links:
 def read(source: bytes | str, name: str) -> Diagram:
     """The diagram in a file; raises `Unreadable` when it is no safe XML or neither BPMN nor DMN."""
     root = safe_xml.parse(source, name)
-    space, tag = _split(root)
+    space, tag = split(root)
     if tag == "definitions" and space == BPMN:
         return _bpmn(root, name)
     if tag == "definitions" and space in DMN:
-        return Diagram(name, "dmn", decisions=tuple(_decisions(root, space)), parts=tuple(_parts(root)))
+        return Diagram(name, "dmn", decisions=tuple(_decisions(root, space)), parts=tuple(parts(root)))
     raise Unreadable(
         "not-bpmn",
         f"{name} 的根元素是 {tag[:40]}，既不是 BPMN 2.0 也不是 DMN 文件。",
         "请上传由 BPMN 或 DMN 编辑器导出的 .bpmn / .dmn 文件。",
         root.sourceline or 1,
     )
-
-
-def is_node(tag: str) -> bool:
-    """Whether a BPMN tag is a flow node: something a token can stand on."""
-    return tag in _NODE_NAMES or tag.endswith(_NODE_SUFFIXES)
 
 
 # --- BPMN ---------------------------------------------------------------------------------------------------
@@ -122,8 +95,9 @@ def _bpmn(root: etree._Element, name: str) -> Diagram:
         processes,
         messages=messages,
         signals=signals,
-        parts=tuple(_parts(root)),
-        bad_coordinates=tuple(_bad_coordinates(root)),
+        parts=tuple(parts(root)),
+        bad_coordinates=tuple(bad_coordinates(root)),
+        drawn=root.find(f".//{{{LAYOUT[0]}}}BPMNShape") is not None,
     )
 
 
@@ -132,7 +106,7 @@ def _process(node: etree._Element, document: _Document) -> ProcessModel:
     flows: dict[str, Flow] = {}
     places: list[_Place] = []
     for place in _inside(node, key, None, document):
-        if _split(place.node)[1] == "sequenceFlow":
+        if split(place.node)[1] == "sequenceFlow":
             flow = _flow(place)
             flows.setdefault(flow.id, flow)
         else:
@@ -144,7 +118,7 @@ def _process(node: etree._Element, document: _Document) -> ProcessModel:
     return ProcessModel(
         key,
         node.get("name", ""),
-        _line(node),
+        line_of(node),
         node.get("isExecutable") == "true",
         elements,
         flows,
@@ -161,7 +135,7 @@ def _inside(scope: etree._Element, parent: str, lane: str | None, document: _Doc
     the engine uses that lane for everything, whatever the inner lanes say.
     """
     for child in scope.iterchildren(f"{{{BPMN}}}*"):
-        tag = _split(child)[1]
+        tag = split(child)[1]
         if tag == "sequenceFlow":
             yield _Place(child, parent)
         elif is_node(tag):
@@ -189,7 +163,7 @@ def _flow(place: _Place) -> Flow:
     return Flow(
         place.id,
         node.get("name", ""),
-        _line(node),
+        line_of(node),
         place.parent,
         node.get("sourceRef", ""),
         node.get("targetRef", ""),
@@ -202,9 +176,9 @@ def _element(place: _Place, process: str, document: _Document, links: _Links) ->
     extensions = _extensions(node)
     return Element(
         id=place.id,
-        kind=_split(node)[1],
+        kind=split(node)[1],
         name=node.get("name", ""),
-        line=_line(node),
+        line=line_of(node),
         parent=place.parent,
         process=process,
         lane=place.lane,
@@ -230,18 +204,18 @@ def _element(place: _Place, process: str, document: _Document, links: _Links) ->
 
 def _events(node: etree._Element, document: _Document) -> Iterator[EventDefinition]:
     for child in node.iterchildren(f"{{{BPMN}}}*"):
-        tag = _split(child)[1]
+        tag = split(child)[1]
         if not tag.endswith("EventDefinition"):
             continue
         kind = tag.removesuffix("EventDefinition")
         reference = child.get(f"{kind}Ref")
         timers = tuple(
-            Timer(_split(time)[1], (time.text or "").strip())
+            Timer(split(time)[1], (time.text or "").strip())
             for time in child.iterchildren(f"{{{BPMN}}}*")
-            if _split(time)[1] in {"timeDuration", "timeDate", "timeCycle"}
+            if split(time)[1] in {"timeDuration", "timeDate", "timeCycle"}
         )
         yield EventDefinition(
-            kind, _line(child), reference, document.names.get(reference) if reference else None, timers
+            kind, line_of(child), reference, document.names.get(reference) if reference else None, timers
         )
 
 
@@ -260,7 +234,7 @@ def _repeat(node: etree._Element) -> Repeat | None:
 
     return Repeat(
         loop.get("isSequential") == "true",
-        _line(loop),
+        line_of(loop),
         text("loopDataInputRef"),
         item("inputDataItem"),
         text("loopDataOutputRef"),
@@ -278,12 +252,12 @@ def _operator(node: etree._Element) -> Operator | None:
         parameter.get("id", ""): parameter.get("value", "")
         for parameter in found.iter(f"{{{SPIFF}}}parameter")
     }
-    return Operator(found.get("id", ""), _line(found), found.get("resultVariable"), parameters)
+    return Operator(found.get("id", ""), line_of(found), found.get("resultVariable"), parameters)
 
 
 def _extensions(node: etree._Element) -> dict[str, str]:
     found = node.iterfind(f"{{{BPMN}}}extensionElements/{{{SPIFF}}}*")
-    return {tag: (child.text or "").strip() for child in found if (tag := _split(child)[1]) != "properties"}
+    return {tag: (child.text or "").strip() for child in found if (tag := split(child)[1]) != "properties"}
 
 
 def _properties(node: etree._Element) -> dict[str, str]:
@@ -302,7 +276,7 @@ def _named(root: etree._Element, tag: str) -> dict[str, str]:
 def _lanes(scope: etree._Element) -> Iterator[Lane]:
     for node in scope.iter(f"{{{BPMN}}}lane"):
         nodes = tuple((ref.text or "").strip() for ref in node.iterchildren(f"{{{BPMN}}}flowNodeRef"))
-        yield Lane(node.get("id", ""), node.get("name", "").strip(), _line(node), nodes)
+        yield Lane(node.get("id", ""), node.get("name", "").strip(), line_of(node), nodes)
 
 
 # --- DMN ----------------------------------------------------------------------------------------------------
@@ -315,7 +289,7 @@ def _decisions(root: etree._Element, space: str) -> Iterator[Decision]:
         yield Decision(
             node.get("id", ""),
             node.get("name", ""),
-            _line(node),
+            line_of(node),
             table.get("hitPolicy", "UNIQUE").upper(),
             table.get("aggregation"),
             len(tables),
@@ -327,7 +301,7 @@ def _decisions(root: etree._Element, space: str) -> Iterator[Decision]:
             tuple(
                 DecisionRule(
                     row.get("id", ""),
-                    _line(row),
+                    line_of(row),
                     tuple(_cell(cell, cell, space) for cell in row.iterchildren(f"{{{space}}}inputEntry")),
                     tuple(_cell(cell, cell, space) for cell in row.iterchildren(f"{{{space}}}outputEntry")),
                 )
@@ -337,51 +311,4 @@ def _decisions(root: etree._Element, space: str) -> Iterator[Decision]:
 
 
 def _cell(node: etree._Element | None, at: etree._Element, space: str) -> Cell:
-    return Cell("" if node is None else node.findtext(f"{{{space}}}text") or "", _line(at))
-
-
-# --- both ---------------------------------------------------------------------------------------------------
-
-
-def _parts(root: etree._Element) -> Iterator[Part]:
-    """Every XML element except the layout's own, with the id around it, in document order.
-
-    What is not layout is listed wherever it hides, inside the layout too: the engine would find it there.
-    """
-    owners: list[str] = []
-    for event, node in etree.iterwalk(root, events=("start", "end")):
-        if event == "end":
-            owners.pop()
-            continue
-        owners.append(node.get("id") or (owners[-1] if owners else ""))
-        space, tag = _split(node)
-        if space in LAYOUT:
-            continue
-        parent = node.getparent()
-        yield Part(
-            tag=tag,
-            namespace=space,
-            line=_line(node),
-            depth=len(owners),
-            owner=owners[-1],
-            parent_tag="" if parent is None else _split(parent)[1],
-            id=node.get("id"),
-            text=(node.text or "").strip(),
-            attributes={str(key): str(value) for key, value in node.attrib.items()},
-        )
-
-
-def _bad_coordinates(root: etree._Element) -> Iterator[int]:
-    for space in LAYOUT:
-        for node in root.iter(f"{{{space}}}*"):
-            if not all(_COORDINATE.fullmatch(node.get(name, "0")) for name in ("x", "y", "width", "height")):
-                yield _line(node)
-
-
-def _split(node: etree._Element) -> tuple[str, str]:
-    name = etree.QName(node)
-    return name.namespace or "", name.localname
-
-
-def _line(node: etree._Element) -> int:
-    return int(node.sourceline or 1)
+    return Cell("" if node is None else node.findtext(f"{{{space}}}text") or "", line_of(at))

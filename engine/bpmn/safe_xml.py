@@ -23,6 +23,9 @@ MAX_ATTRIBUTES = 64
 """Attributes on one XML element."""
 
 
+ZIP = b"PK\x03\x04"
+
+
 class Unreadable(Unusable):
     """A file that cannot be read as a procedure; `rule` names why, `line` where, `fix` what to do."""
 
@@ -50,7 +53,6 @@ def parse(source: bytes | str, name: str) -> etree._Element:
         load_dtd=False,
         huge_tree=False,
         remove_comments=True,
-        remove_pis=True,
     )
     try:
         root = etree.fromstring(text.encode(), parser)
@@ -59,8 +61,6 @@ def parse(source: bytes | str, name: str) -> etree._Element:
         if "depth" in str(error):  # libxml2's own bound, met before ours
             _too_deep(name, line)
         _refuse("not-xml", f"{name} 第 {line} 行不是合法的 XML。", "请用 BPMN 编辑器重新导出该文件。", line)
-    if root is None:
-        _refuse("not-xml", f"{name} 没有任何 XML 内容。", "请用 BPMN 编辑器重新导出该文件。")
     _within_bounds(root, name)
     return root
 
@@ -71,8 +71,14 @@ def _text(source: bytes | str, name: str) -> str:
         _refuse(
             "file-too-large", f"{name} 超过 {size}，不像是一份流程图。", "请拆分流程或去掉嵌入的图片、附件。"
         )
+    if not source.strip():
+        _refuse("not-xml", f"{name} 是空文件。", "请用 BPMN 编辑器重新导出该文件。")
     try:
         content = source if isinstance(source, bytes) else source.encode()
+        if content.startswith(ZIP):
+            _refuse(
+                "not-xml", f"{name} 是压缩包或 Office 文件，不是 XML。", "请上传其中的 .bpmn / .dmn 文件。"
+            )
         text = content.decode("utf-8-sig")
     except UnicodeError:
         _refuse("encoding", f"{name} 不是 UTF-8 编码。", "请另存为 UTF-8 编码后再上传。")
@@ -99,14 +105,21 @@ def _has_doctype(text: str) -> bool:
 
 
 def _within_bounds(root: etree._Element, name: str) -> None:
-    """Refuse what is too deep or too many; iterative, so that depth costs no stack."""
+    """Refuse what is too deep or too many, and instructions to other programs; iterative: depth costs no stack."""
     count = depth = 0
-    for event, node in etree.iterwalk(root, events=("start", "end")):
+    for event, node in etree.iterwalk(root.getroottree(), events=("start", "end", "pi")):
+        line = node.sourceline or 1
         if event == "end":
             depth -= 1
             continue
+        if event == "pi":
+            _refuse(
+                "processing-instruction",
+                f"{name} 第 {line} 行是处理指令（<?…?>），流程图不需要。",
+                "请删除这一行后再上传。",
+                line,
+            )
         count, depth = count + 1, depth + 1
-        line = node.sourceline or 1
         if depth > MAX_DEPTH:
             _too_deep(name, line)
         if count > MAX_NODES:

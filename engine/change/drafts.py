@@ -152,6 +152,10 @@ def import_file(
         raise Unusable(
             f"文件 {file} 里没有编号为“{key}”的流程，只有 {'、'.join(keys) or '（无）'}；请在建模工具里改正流程编号。"
         )
+    if not diagram.drawn:
+        raise Unusable(
+            f"文件 {file} 里只有流程，没有图形位置（BPMNDI），编辑器无法显示；请在建模工具里打开并保存一次再导入。"
+        )
     draft = _mine(session, key, actor) or open_draft(session, key, actor=actor, now=now)
     name = next(iter(draft.files))
     return _keep(session, draft, {name: content.decode("utf-8-sig")}, now)

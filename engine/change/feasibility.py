@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from engine.bpmn.difference import LABELS, element_facts
+from engine.bpmn.difference import element_facts
 from engine.bpmn.model import Element, ProcessModel
+from engine.bpmn.words import Facet, said
 from engine.procedures.versions import Procedure
 
 SUBSTANCE = (
@@ -105,7 +106,7 @@ class Passage:
             if element_facts(before).get(name) != element_facts(after).get(name)
         ]
         if changed:
-            words = "、".join(LABELS[name] for name in changed)
+            words = "、".join(said(Facet, name) for name in changed)
             return f"“{before.name or before.id}”正在进行，新图改了它的{words}。"
         return None
 
@@ -136,7 +137,7 @@ class Passage:
         before_facts, after_facts = element_facts(element), element_facts(after)
         changed = [name for name in SUBSTANCE if before_facts.get(name) != after_facts.get(name)]
         if changed:
-            return f"已办结的“{title}”在新图中改了{'、'.join(LABELS[name] for name in changed)}。"
+            return f"已办结的“{title}”在新图中改了{'、'.join(said(Facet, name) for name in changed)}。"
         return None
 
     def _gateway_loss(self, element: Element, after: Element | None) -> str | None:

@@ -5,7 +5,7 @@ Counts come from what cases passed, waiting from the rows of steps and waits, in
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -18,6 +18,7 @@ from engine.cases.models import Process, Waiting, WorkItem
 from engine.change.migrating import passed_of
 from engine.clock import load_calendar, local_day
 from engine.procedures import versions
+from engine.procedures.versions import Procedure
 
 At = tuple[str, str]
 
@@ -39,8 +40,9 @@ class Heat:
 
 @dataclass(frozen=True)
 class _Wait:
-    """One stay at one step."""
+    """One stay at one step; of a called part, all the stays of one case inside it."""
 
+    process_id: int
     days: int
     open: bool
     overdue: bool | None
@@ -62,8 +64,10 @@ def heat(
     processes = list(session.exec(select(Process).where(*chosen).order_by(col(Process.id))))
     counts: Counter[At] = Counter(at for been in passed_of(session, processes).values() for at in been)
     waits = _waits(session, chosen, now)
-    for at in _attached(session, {row.version for row in processes}):
+    loaded = [versions.load(session, name) for name in sorted({row.version for row in processes})]
+    for at in _attached(loaded):
         waits.pop(at, None)
+    waits |= _inside_calls(loaded, waits)
     return {at: _heat(counts[at], waits.get(at, [])) for at in dict.fromkeys([*counts, *waits])}
 
 
@@ -77,15 +81,56 @@ def _chosen(key: str, version: str | None, since: datetime | None) -> list[Colum
     return conditions
 
 
-def _attached(session: Session, found: set[str]) -> set[At]:
+def _attached(loaded: Sequence[Procedure]) -> set[At]:
     """Events on other steps: a limit or message beside a step is not what anybody waits for."""
     return {
         (process.id, element.id)
-        for version in found
-        for process in versions.load(session, version).processes.values()
+        for procedure in loaded
+        for process in procedure.processes.values()
         for element in process.elements.values()
         if element.attached_to
     }
+
+
+def _inside_calls(loaded: Sequence[Procedure], waits: Mapping[At, Sequence[_Wait]]) -> dict[At, list[_Wait]]:
+    """What a called part keeps a case waiting, all its steps together, at each step that calls it."""
+    called: dict[At, set[str]] = {}
+    for procedure in loaded:
+        for process in procedure.processes.values():
+            for element in process.elements.values():
+                if element.called:
+                    called.setdefault((process.id, element.id), set()).update(
+                        _below(procedure, element.called)
+                    )
+    found: dict[At, list[_Wait]] = {}
+    for at, parts in called.items():
+        stays: dict[int, list[_Wait]] = {}
+        for (part, _), several in waits.items():
+            for wait in several if part in parts else ():
+                stays.setdefault(wait.process_id, []).append(wait)
+        found[at] = [_together(several) for several in stays.values()]
+    return {at: several for at, several in found.items() if several}
+
+
+def _below(procedure: Procedure, key: str) -> set[str]:
+    """A part and all that it calls."""
+    found, waiting = {key}, [key]
+    while waiting:
+        for element in procedure.processes[waiting.pop()].elements.values():
+            if element.called and element.called not in found:
+                found.add(element.called)
+                waiting.append(element.called)
+    return found
+
+
+def _together(waits: Sequence[_Wait]) -> _Wait:
+    timed = [wait.overdue for wait in waits if wait.overdue is not None]
+    return _Wait(
+        waits[0].process_id,
+        sum(wait.days for wait in waits),
+        any(wait.open for wait in waits),
+        any(timed) if timed else None,
+    )
 
 
 def _waits(session: Session, chosen: Sequence[ColumnElement[bool]], now: datetime) -> dict[At, list[_Wait]]:
@@ -93,14 +138,14 @@ def _waits(session: Session, chosen: Sequence[ColumnElement[bool]], now: datetim
     between = cache(load_calendar(session).working_days_between)
     found: dict[At, list[_Wait]] = {}
     for model in (WorkItem, Waiting):
-        names = ("process_key", "element", "opened_at", "closed_at", "due_at")
+        names = ("process_id", "process_key", "element", "opened_at", "closed_at", "due_at")
         columns = [getattr(model, name) for name in names]
         of_processes = columns_of(*columns).join(Process, col(Process.id) == model.process_id)
         rows = session.connection().execute(of_processes.where(*chosen, col(model.status) != "cancelled"))
-        for process, element, opened, closed, due in rows:
+        for number, process, element, opened, closed, due in rows:
             days = between(local_day(opened), local_day(closed or now))
             overdue = None if due is None else (closed or now) > due
-            found.setdefault((process, element), []).append(_Wait(days, closed is None, overdue))
+            found.setdefault((process, element), []).append(_Wait(number, days, closed is None, overdue))
     return found
 
 

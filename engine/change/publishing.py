@@ -15,7 +15,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from engine.bpmn.difference import difference
-from engine.bpmn.proof import PROPERTIES, Proof
+from engine.bpmn.proof import Proof, Property
 from engine.change import tests
 from engine.change.checking import affected_keys, check_text, prove_files
 from engine.change.drafts import contents, files_of, get_draft, live_files, read_kept
@@ -113,7 +113,7 @@ def examine(
 def _unproved(proofs: Sequence[Proof]) -> list[str]:
     words = {False: "不成立", None: "未能证明"}
     return [
-        f"{proof.process}：“{PROPERTIES[verdict.property]}”{words[verdict.holds]}"
+        f"{proof.process}：“{Property.of(verdict.property).zh}”{words[verdict.holds]}"
         + (f"，例如 {' → '.join(verdict.walk)}" if verdict.walk else "")
         for proof in proofs
         for verdict in proof.verdicts

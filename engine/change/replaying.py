@@ -63,6 +63,7 @@ class _Tape:
     due_fen: int = 0
     paid_fen: int = 0
     new_steps: dict[str, str] = field(default_factory=dict)
+    ended: bool = False
 
 
 def replay(
@@ -118,7 +119,8 @@ def _replayed(
 def _record(session: Session, process: Process, case: CaseFile, line: Sequence[HistoryEntry]) -> _Tape:
     """The tape of a case: decisions by step in their order, outcomes of actions, orders of payment."""
     old = versions.load(session, process.version)
-    tape = _Tape(known={(p.id, one) for p in old.processes.values() for one in p.elements})
+    known = {(p.id, one) for p in old.processes.values() for one in p.elements}
+    tape = _Tape(known=known, ended=process.ended_at is not None)
     for number, entry in enumerate(line):
         answered = renamed(entry, line)
         for process_key, element, outcome in answered.passed:
@@ -150,7 +152,7 @@ def _choose(
     if recorded:
         _, token = min(recorded, key=lambda one: one[0])
         return token, tape.answers[token.process, token.element].popleft()[1]
-    if not any(tape.answers.values()):
+    if not tape.ended and not any(tape.answers.values()):
         return None  # the case itself has come no further
     for token in waits:
         element = procedure.element(token.process, token.element)

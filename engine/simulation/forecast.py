@@ -89,50 +89,49 @@ class _Run:
 def forecast(
     session: Session,
     key: str,
-    old: str,
     files: Mapping[str, bytes],
     *,
     now: datetime,
     runs: int = 20,
     seed: int = 1,
 ) -> Forecast:
-    """Play every live case of version `old` on to its end, on it and on the closure in `files`.
+    """Play every live case of a procedure on to its end, on the version it runs and on the closure in `files`.
 
     Each case `runs` times, fewer where that would be more than `MOST_PLAYS`. Raises Unusable when the engine cannot
     read the files.
     """
-    before = versions.load(session, old)
     after = versions.assemble(versions.closure(files, key), key)
-    passage = Passage(before, after)
     past, calendar = _past(session, load_calendar(session)), load_calendar(session)
     values, today = policy.values(session, local_day(now)), local_day(now)
-    saved = _saved(session, old)
-    pairs = [(state, _over(passage, state)) for state in saved]
-    both = [(state, other) for state, other in pairs if other is not None]
+    pairs = [((passage.old, state), _over(passage, state)) for passage, state in _saved(session, key, after)]
+    both = [(standing, (after, other)) for standing, other in pairs if other is not None]
     turns = max(1, min(runs, MOST_PLAYS // max(len(both), 1)))
     outlooks = []
-    for procedure, states in ((before, [one for one, _ in both]), (after, [other for _, other in both])):
+    for side in (0, 1):
         run = _Run()
-        for number, state in enumerate(states):
+        for number, (procedure, state) in enumerate(pair[side] for pair in both):
             for turn in range(turns):
                 dice = random.Random(f"{seed}/{number}/{turn}")  # noqa: S311
                 _Play(procedure, past, calendar, values, dice, run).go(state, today)
-        outlooks.append(_outlook(run, len(states), turns))
+        outlooks.append(_outlook(run, len(both), turns))
     return Forecast(outlooks[0], outlooks[1], len(pairs) - len(both))
 
 
-def _saved(session: Session, version: str) -> list[bytes]:
+def _saved(session: Session, key: str, after: Procedure) -> list[tuple[Passage, bytes]]:
+    """The states of the live cases, each with the way over from the version it runs."""
     statement = (
-        select(ProcessState.state)
+        select(Process.version, ProcessState.state)
         .join(Process, (col(Process.id) == ProcessState.process_id))
         .where(
-            Process.version == version,
+            Process.key == key,
             col(Process.ended_at).is_(None),
             ProcessState.revision == Process.revision,
         )
         .order_by(col(Process.id))
     )
-    return list(session.exec(statement))
+    rows = list(session.exec(statement))
+    passages = {name: Passage(versions.load(session, name), after) for name in {name for name, _ in rows}}
+    return [(passages[name], state) for name, state in rows]
 
 
 def _over(passage: Passage, state: bytes) -> bytes | None:

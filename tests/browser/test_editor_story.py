@@ -35,7 +35,7 @@ def test_an_admin_changes_a_limit_and_adds_a_step_and_a_running_case_finishes_on
     _set(page, "办理期限（工作日）", "2")
     _set(page, "办理结果", "confirm")
     _propose(page)
-    expect(page.locator(".changes").first).to_contain_text("新增用户任务“复核凭证”")
+    expect(page.locator(".changes").first).to_contain_text("新增人工步骤“复核凭证”")
     expect(page.locator(".changes").first).to_contain_text("limit_payment_step → 3")
     desk.sign_in("admin2")
     _approve_and_migrate(page)
@@ -182,7 +182,8 @@ def _choose(page: Page, label: str, value: str) -> None:
 
 
 def _drop_on_flow(page: Page, kind: str, flow: str) -> None:
-    """Take something from the palette and drop it on the middle of a flow."""
+    """With the whole diagram in sight, take something from the palette and drop it on the middle of a flow."""
+    page.get_by_role("button", name="全图").click()
     page.locator(f".djs-palette .entry[data-action='create.{kind}']").click()
     box = page.locator(f".djs-connection[data-element-id={flow}] .djs-visual > path").first.bounding_box()
     assert box is not None
@@ -213,7 +214,7 @@ def _approve_and_migrate(page: Page) -> None:
     page.get_by_role("link", name="发布流程").click()
     page.get_by_role("button", name="批准", exact=True).click()
     expect(page.locator(".message[role=status]")).to_contain_text("已批准")
-    page.locator("li", has_text="post_subsidy").get_by_role("link", name="迁移在办项目").click()
+    page.locator("li", has_text="后补助项目").get_by_role("link", name="迁移在办项目").click()
     expect(page.get_by_role("row", name="批准拨付").last).to_contain_text("可以")
     page.get_by_label("迁移理由").fill("在办项目也要复核")
     page.get_by_role("button", name="迁移所选项目").click()

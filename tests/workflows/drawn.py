@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from engine.bpmn import reader
+from engine.bpmn import parts, reader
 from engine.bpmn.model import Element, ProcessModel
 
 SHIPPED = {path.name: path.read_bytes() for path in sorted(Path("workflows").glob("*.bpmn"))}
@@ -34,8 +34,8 @@ def processes() -> dict[str, ProcessModel]:
 def repeated_ids(name: str) -> list[str]:
     """Ids a file uses more than once; actions may repeat, but none may carry a node's id."""
     nodes = [node for node in etree.fromstring(SHIPPED[name]).iter() if node.get("id")]
-    actions = {node.get("id", "") for node in nodes if node.tag.startswith(f"{{{reader.SPIFF}}}")}
-    others = [node.get("id", "") for node in nodes if not node.tag.startswith(f"{{{reader.SPIFF}}}")]
+    actions = {node.get("id", "") for node in nodes if node.tag.startswith(f"{{{parts.SPIFF}}}")}
+    others = [node.get("id", "") for node in nodes if not node.tag.startswith(f"{{{parts.SPIFF}}}")]
     return [key for key, count in Counter([*others, *actions]).items() if count > 1]
 
 

@@ -6,7 +6,7 @@ from functools import cached_property
 
 from lxml import etree
 
-from engine.bpmn import reader, safe_xml
+from engine.bpmn import parts, reader, safe_xml
 from engine.bpmn.model import Element, ProcessModel
 from engine.errors import Unusable
 
@@ -106,7 +106,7 @@ def read(source: bytes, name: str) -> Scene:
 
 
 def _ids(root: etree._Element, tag: str, **attributes: str) -> Iterator[str]:
-    for node in root.iter(f"{{{reader.BPMN}}}{tag}"):
+    for node in root.iter(f"{{{parts.BPMN}}}{tag}"):
         if all(node.get(key) == value for key, value in attributes.items()):
             yield node.get("id", "")
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from engine.bpmn.difference import Change, colours
 from engine.bpmn.reader import read
+from engine.bpmn.words import Thing
+from web.language import label
 from web.language import translate as _
 
 
@@ -54,6 +56,11 @@ def _titles(files: Mapping[str, bytes]) -> dict[str, str]:
         for name, content in files.items()
         for process in read(content, name).processes
     }
+
+
+def change_title(change: Change) -> str:
+    """What was changed, in the reader's words."""
+    return f"{label(Thing, change.thing)}“{change.name}”"
 
 
 def change_word(kind: str) -> str:

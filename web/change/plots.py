@@ -31,7 +31,7 @@ class Label:
     x: float
     y: float
     text: str
-    anchor: str = "middle"
+    anchor: str = "start"
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,8 @@ def _columns(
                 )
             )
         if at % -(-len(names) // 12) == 0:
-            labels.append(Label(round(10 + (at + 0.5) * slot, 1), height + 30, name))
+            labels.append(Label(round(10 + at * slot, 1), height + 30, name))
+    labels.append(Label(10, 10, shown(highest)))
     return Plot(WIDTH, height + 38, bars, labels, 14 + height)
 
 
@@ -111,5 +112,5 @@ def pairs(old: Mapping[str, float], new: Mapping[str, float], most: int = 14) ->
             if key == "new":
                 both = f"{old.get(name, 0):g} → {value:g}"
                 longest = max(old.get(name, 0), value) / highest * (WIDTH - LEFT - 60)
-                labels.append(Label(round(LEFT + longest + 6, 1), top + 14, both, "start"))
+                labels.append(Label(round(LEFT + longest + 6, 1), top + 14, both))
     return Plot(WIDTH, len(names) * ROW + 8, bars, labels)

@@ -6,8 +6,9 @@ from typing import Any
 
 from engine.bpmn import proof
 from engine.bpmn.model import ProcessModel
-from engine.bpmn.proof import PROPERTIES, Proof
+from engine.bpmn.proof import Proof, Property
 from engine.bpmn.reader import read
+from web.language import label
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def _judged(one: Proof, processes: Mapping[str, ProcessModel]) -> Judged:
     verdicts = [
         Verdict(
             verdict.file,
-            PROPERTIES[verdict.property],
+            label(Property, verdict.property),
             verdict.holds,
             tuple(Step(path, step_name(path, one.process, processes)) for path in verdict.walk),
         )

@@ -34,12 +34,11 @@ def replayed(number: int) -> ResponseReturnValue:
 @blueprint.get("/drafts/<int:number>/forecast")
 @allow(admins)
 def forecasted(number: int) -> ResponseReturnValue:
-    """The live cases played on to their end through the version in force and through the draft."""
+    """The live cases played on to their end through the version each runs and through the draft."""
     draft = drafts.get_draft(session(), number)
     keys, key, files = _chosen(draft)
     runs = min(max(request.args.get("runs", 1, type=int), 1), MOST_RUNS)
-    running = versions.in_force(session(), key, now())
-    found = forecast.forecast(session(), key, running, files, now=now(), runs=runs)
+    found = forecast.forecast(session(), key, files, now=now(), runs=runs)
     old, new = found.old, found.new
     roles = sorted({*old.workload, *new.workload})
     return render_template(

@@ -5,21 +5,24 @@ from datetime import datetime
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.bpmn.words import Facet
 from engine.change import checking, comparing, drafts, publishing, tests
 from engine.change.models import ProcedureDraft
 from engine.clock import SHANGHAI
 from engine.errors import KeguanError, NotFound, Unusable
 from web.access import allow
 from web.auth import me
-from web.change.pictures import change_word, pictures
+from web.change.pictures import change_title, change_word, pictures
 from web.change.proofs import judged
-from web.change.room import admins, blueprint
+from web.change.room import admins, blueprint, procedure_title
 from web.clock import now
 from web.database import session
 from web.errors import status_of
 from web.language import translate as _
 
 blueprint.add_app_template_global(change_word)
+blueprint.add_app_template_global(change_title)
+blueprint.add_app_template_global(Facet, "Facet")
 
 
 @blueprint.get("/drafts/<int:number>/review")
@@ -78,9 +81,7 @@ def _page(draft: ProcedureDraft, problems: list[str] | None = None) -> str:
     return render_template(
         "change/review.html",
         draft=draft,
-        title=next(
-            (part.title for part in drafts.parts(session(), now()) if part.key == draft.key), draft.key
-        ),
+        title=procedure_title(draft.key),
         findings=findings,
         changes=changes,
         pictures=pictures(

@@ -3,6 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from engine.bpmn.model import ProcessModel
 from engine.change import drafts, tests
 from engine.errors import KeguanError, NotFound, Unusable
 from engine.procedures import versions
@@ -64,15 +65,25 @@ def _page(key: str, problems: list[str] | None = None) -> str:
     elif key not in versions.keys(session()):
         raise NotFound(_("没有名为“%(key)s”的流程；请从变更页面进入。", key=key))
     kept = tests.tests_of(session(), key)
-    process = versions.assemble(versions.closure(files, key), key).processes[key]
+    processes = versions.assemble(versions.closure(files, key), key).processes
     return render_template(
         "change/tests.html",
         key=key,
         draft=draft,
-        title=process.name,
+        title=processes[key].name,
+        steps={one.name: decided_in(one) for one in processes.values()},
         kept=[(test, tests.run_test(session(), test, files, now())) for test in kept],
         problems=problems,
     )
+
+
+def decided_in(process: ProcessModel) -> list[tuple[str, str, str]]:
+    """The steps a test may decide: id, name and what they may end with; a time limit ends with `timer`."""
+    return [
+        (one.id, one.name, "timer" if limit else one.properties["outcomes"])
+        for one in process.elements.values()
+        if (limit := one.event is not None and one.event.kind == "timer") or one.properties.get("outcomes")
+    ]
 
 
 def words_from(text: str) -> dict[str, list[str]]:

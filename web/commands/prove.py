@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from engine.bpmn.proof import MAX_STATES, PROPERTIES, Proof, Verdict
+from engine.bpmn.proof import MAX_STATES, Proof, Property, Verdict
 from engine.bpmn.proof import prove as prove_files
 from web.commands.diagrams import named_diagrams, shipped_diagrams
 
@@ -55,7 +55,7 @@ def _json(verdicts: Sequence[Verdict]) -> str:
 def _text(proof: Proof) -> str:
     lines = [f"{proof.file}（{proof.process}，看了 {proof.states} 个状态）"]
     for verdict in proof.verdicts:
-        lines.append(f"  {_MARKS[verdict.holds]}  {PROPERTIES[verdict.property]}")
+        lines.append(f"  {_MARKS[verdict.holds]}  {Property.of(verdict.property).zh}")
         if verdict.walk:
             lines.append(f"    {' → '.join(verdict.walk)}")
     return "\n".join(lines)

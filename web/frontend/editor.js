@@ -18,11 +18,13 @@ import * as panel from "./editor/panel.js";
 import * as saving from "./editor/saving.js";
 import { post, whenQuiet } from "./editor/server.js";
 import { walker } from "./editor/walk.js";
+import { LETTERS } from "./letters.js";
 
 const MARKED = "has-finding";
 const PALETTE = 120; // pixels kept free for it at the left
 const MARK = 44; // for the maker's mark at the bottom
 const EDGE = 16;
+const READABLE = 0.8; // a smaller drawing is not opened: its words and the simulation's buttons (from 0.5) would be lost
 
 async function open(page) {
   const editor = new Modeler({
@@ -30,22 +32,24 @@ async function open(page) {
     additionalModules: [minimap, simulation, profile, translations, variables],
     moddleExtensions: { spiffworkflow },
     keguanVariables: JSON.parse(page.dataset.variables),
+    textRenderer: LETTERS,
   });
   together(editor);
   const parts = tools(page, editor);
   const answer = await fetch(page.dataset.source);
   await editor.importXML(await answer.text());
-  fit(editor);
+  fit(editor, READABLE);
   parts.check();
   page.dataset.ready = "yes";
 }
 
-// The whole drawing beside the palette and above the maker's mark, never enlarged.
-function fit(editor) {
+// The drawing beside the palette and above the maker's mark, from its top left corner: all of it, never enlarged, or
+// as much as there is room for at a least size.
+function fit(editor, least = 0) {
   const canvas = editor.get("canvas");
   const { inner, outer } = canvas.viewbox();
   const room = { width: outer.width - PALETTE - EDGE, height: outer.height - MARK - EDGE };
-  const scale = Math.min(room.width / inner.width, room.height / inner.height, 1);
+  const scale = Math.max(least, Math.min(room.width / inner.width, room.height / inner.height, 1));
   canvas.viewbox({ x: inner.x - PALETTE / scale, y: inner.y - EDGE / scale, width: outer.width / scale, height: outer.height / scale });
 }
 
@@ -123,6 +127,7 @@ function buttons(page, editor) {
   editor.on("tokenSimulation.toggleMode", ({ active }) => {
     page.toggleAttribute("data-simulating", active);
     page.querySelector("[data-does=simulate]").setAttribute("aria-pressed", String(active));
+    if (active && editor.get("canvas").zoom() < READABLE) fit(editor, READABLE);
   });
   enable();
 }

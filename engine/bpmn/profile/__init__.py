@@ -5,7 +5,8 @@ executed here: files are read by `engine.bpmn.reader`, expressions by `engine.bp
 bounded, and at last the engine itself must read what the rules let through.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from types import MappingProxyType
 
@@ -39,6 +40,9 @@ _Processes = dict[str, tuple[Diagram, ProcessModel]]
 _Decisions = dict[str, tuple[Diagram, Decision]]
 _NONE: Mapping[str, bytes] = MappingProxyType({})
 
+_read_kept = lru_cache(maxsize=64)(read)
+"""What stands behind every check is read once: the shipped procedures, or those in force."""
+
 
 def check(
     files: Mapping[str, bytes],
@@ -59,7 +63,7 @@ def check(
         return [Finding(next(iter(files)), None, 1, "too-many-files", message, "请分几次检查。")]
     diagrams, found = _read(files)
     behind = {f"shipped:{name}": content for name, content in shipped.items()}
-    index = _index([*diagrams, *_read(behind)[0]])
+    index = _index([*diagrams, *_read(behind, _read_kept)[0]])
     world = World(tuple(diagrams), *index, _frozen(actions), _frozen(forms), _frozen(names))
     found += _claimed_twice(diagrams)
     for diagram in diagrams:
@@ -69,11 +73,13 @@ def check(
     return sorted(found, key=lambda one: (one.file, one.line, one.rule, one.element or ""))
 
 
-def _read(files: Mapping[str, bytes]) -> tuple[list[Diagram], list[Finding]]:
+def _read(
+    files: Mapping[str, bytes], reading: Callable[[bytes, str], Diagram] = read
+) -> tuple[list[Diagram], list[Finding]]:
     diagrams, found = [], []
     for name, content in files.items():
         try:
-            diagrams.append(read(content, name))
+            diagrams.append(reading(content, name))
         except Unreadable as error:
             found.append(Finding(name, None, error.line, error.rule, error.sentence, error.fix))
     return diagrams, found

@@ -8,8 +8,9 @@ assignees of other products).
 from collections.abc import Iterator
 
 from engine.bpmn.model import Diagram, Part
+from engine.bpmn.parts import BPMN, SPIFF, is_node
 from engine.bpmn.profile.finding import Finding
-from engine.bpmn.reader import BPMN, SPIFF, is_node
+from engine.bpmn.replacements import instead, product
 
 _NOTES = {"documentation", "extensionElements"}
 _EVENTS = {"startEvent", "endEvent", "boundaryEvent", "intermediateCatchEvent", "intermediateThrowEvent"}
@@ -61,11 +62,11 @@ _EXTENSIONS = {
     "properties": {"property"},
 }
 
-_USE_ACTION = "请改用服务任务并选择一个具名动作。"
+_USE_ACTION = "请改用自动步骤并选择一个具名动作。"
 _ASSIGN_BY_LANE = "请用泳道表示由哪个岗位办理，表单写在任务的 form 属性里。"
 _REFUSED: dict[str, tuple[str, str, str]] = {
     "scriptTask": ("script-task", "脚本任务会在服务器上执行代码", _USE_ACTION),
-    "task": ("untyped-task", "没有类型的任务不知道由人还是由系统办理", "请改为用户任务或服务任务。"),
+    "task": ("untyped-task", "没有类型的任务不知道由人还是由系统办理", "请改为人工步骤或自动步骤。"),
     "sendTask": ("send-task", "发送任务不会真正发出消息", _USE_ACTION),
     "inclusiveGateway": ("inclusive-gateway", "包容网关的汇合会出错", "请改用排他网关或并行网关。"),
     "complexGateway": ("complex-gateway", "复杂网关无法执行", "请改用排他网关或并行网关。"),
@@ -76,11 +77,11 @@ _REFUSED: dict[str, tuple[str, str, str]] = {
     "dataObject": ("data-object", "数据对象不受支持", "请改用办理结果和具名动作，或改为文字注释。"),
     "dataObjectReference": ("data-object", "数据对象不受支持", "请改用办理结果和具名动作，或改为文字注释。"),
     "ioSpecification": ("data-object", "输入输出规格不受支持", "请删除；办理结果自动成为变量。"),
-    "messageFlow": ("message-flow", "泳池之间的消息流不会执行", "请用接收任务或消息事件等待消息。"),
+    "messageFlow": ("message-flow", "泳池之间的消息流不会执行", "请用等待消息的步骤或消息事件等待消息。"),
     "linkEventDefinition": ("link-event", "链接事件会让流程悄悄停住", "请用顺序流直接连接。"),
     "compensateEventDefinition": ("compensation", "补偿事件不起作用", "请画出撤回的步骤。"),
-    "escalationEventDefinition": ("escalation", "升级事件不受支持", "请用边界定时事件和服务任务提醒。"),
-    "escalation": ("escalation", "升级不受支持", "请用边界定时事件和服务任务提醒。"),
+    "escalationEventDefinition": ("escalation", "升级事件不受支持", "请用边界定时事件和自动步骤提醒。"),
+    "escalation": ("escalation", "升级不受支持", "请用边界定时事件和自动步骤提醒。"),
     "errorEventDefinition": ("error-event", "错误事件不受支持", "请让具名动作返回结果，再用排他网关分支。"),
     "error": ("error-event", "错误不受支持", "请让具名动作返回结果，再用排他网关分支。"),
     "cancelEventDefinition": ("cancel-event", "取消事件不受支持", "请用排他网关分支。"),
@@ -135,7 +136,7 @@ def check(diagram: Diagram) -> Iterator[Finding]:
             yield finding
         yield from _attributes(diagram.name, part)
         if part.namespace == SPIFF and part.tag == "messageVariable" and part.text not in outcomes:
-            message = f"“{part.owner}”的消息变量“{part.text[:60]}”不会被填写。"
+            message = f"{part.where}的消息变量“{part.text[:60]}”不会被填写。"
             fix = "消息的结果自动成为 编号_outcome，请删除或改成这个名字。"
             yield Finding(diagram.name, part.owner or None, part.line, "message-variable", message, fix)
 
@@ -145,7 +146,7 @@ def _element(file: str, part: Part) -> Iterator[Finding]:
         return
     if part.namespace == SPIFF and part.tag in _EXTENSIONS.get(part.parent_tag, set()):
         return
-    where = f"“{part.owner}”：" if part.owner else ""
+    where = f"{part.where}：" if part.owner else ""
     if part.namespace in {BPMN, SPIFF} and part.tag in _REFUSED:
         rule, message, fix = _REFUSED[part.tag]
         yield Finding(file, part.owner or None, part.line, rule, f"{where}{message}。", fix)
@@ -153,8 +154,9 @@ def _element(file: str, part: Part) -> Iterator[Finding]:
         message = f"{where}这里不支持 BPMN 元素 {part.tag[:60]}。"
         yield Finding(file, part.owner or None, part.line, "unsupported-element", message, "请删除该元素。")
     else:
-        message = f"{where}其他产品的扩展 {part.tag[:60]} 会被忽略。"
-        yield Finding(file, part.owner or None, part.line, "foreign-extension", message, _ASSIGN_BY_LANE)
+        yield _foreign(
+            file, part, f"{where}{product(part.namespace)} 的扩展 {part.tag[:60]} 会被忽略。", part.tag
+        )
 
 
 def _attributes(file: str, part: Part) -> Iterator[Finding]:
@@ -163,8 +165,12 @@ def _attributes(file: str, part: Part) -> Iterator[Finding]:
     for name, value in part.attributes.items():
         if name in _VALUES and part.namespace == BPMN and value not in _VALUES[name][1]:
             rule, _, fix = _VALUES[name]
-            message = f"“{part.owner}”的属性 {name}={value[:40]} 不受支持。"
+            message = f"{part.where}的属性 {name}={value[:40]} 不受支持。"
             yield Finding(file, part.owner or None, part.line, rule, message, fix)
         elif name.startswith("{") and not name.startswith(_STANDARD_ATTRIBUTES):
-            message = f"“{part.owner}”的属性 {name.rpartition('}')[2][:60]} 属于其他产品，会被忽略。"
-            yield Finding(file, part.owner or None, part.line, "foreign-extension", message, _ASSIGN_BY_LANE)
+            space, _, bare = name[1:].partition("}")
+            yield _foreign(file, part, f"{part.where}的 {product(space)} 属性 {bare[:60]} 会被忽略。", bare)
+
+
+def _foreign(file: str, part: Part, message: str, tag: str) -> Finding:
+    return Finding(file, part.owner or None, part.line, "foreign-extension", message, instead(tag))

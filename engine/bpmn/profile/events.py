@@ -11,6 +11,7 @@ _ALLOWED = {
     "intermediateCatchEvent": {"timer", "message", "signal"},
     "intermediateThrowEvent": {"signal"},
 }
+_KNOWN = {"timer", "message", "signal", "terminate"}
 _HOSTS = {"userTask", "manualTask", "receiveTask", "subProcess", "callActivity"}
 _CATCHING = {"boundaryEvent", "intermediateCatchEvent"}
 
@@ -35,8 +36,10 @@ def _definitions(page: Page, element: Element) -> Iterator[Finding]:
             element, "event-definition", f"应恰有一种触发，现有 {len(element.events)} 种。", "请只选一种。"
         )
     for event in element.events:
+        if event.kind not in _KNOWN:
+            continue  # `elements` has refused it, with what to draw instead
         if event.kind not in _ALLOWED[element.kind]:
-            fix = "请改为定时、消息或信号；发消息请用服务任务。"
+            fix = "请改为定时、消息或信号；发消息请用自动步骤。"
             yield page.at(element, "event-kind", f"不支持 {event.kind} 类型。", fix)
         elif event.kind == "timer":
             yield from _timer(page, element, event)
@@ -60,7 +63,7 @@ def _boundary(page: Page, element: Element) -> Iterator[Finding]:
         fix = "请把它贴在一个任务的边上。"
         yield page.at(element, "boundary-host", f"所附的节点“{element.attached_to}”不存在。", fix)
     elif host.kind not in _HOSTS:
-        fix = "请把它贴在用户任务、接收任务、子流程或调用活动上。"
+        fix = "请把它贴在人工步骤、等待消息的步骤、子流程或调用活动上。"
         yield page.at(element, "boundary-host", f"不能附在{title(host)}上，那里不会等待。", fix)
     if len(element.outgoing) != 1:
         fix = "请连接触发后的步骤。"

@@ -5,24 +5,8 @@ from dataclasses import dataclass, field
 
 from engine.bpmn import expressions
 from engine.bpmn.model import Decision, Diagram, Element, ProcessModel
-
-KINDS = {
-    "startEvent": "开始事件",
-    "endEvent": "结束事件",
-    "userTask": "用户任务",
-    "manualTask": "手工任务",
-    "serviceTask": "服务任务",
-    "businessRuleTask": "决策任务",
-    "receiveTask": "接收任务",
-    "exclusiveGateway": "排他网关",
-    "parallelGateway": "并行网关",
-    "eventBasedGateway": "事件网关",
-    "subProcess": "子流程",
-    "callActivity": "调用活动",
-    "boundaryEvent": "边界事件",
-    "intermediateCatchEvent": "中间捕获事件",
-    "intermediateThrowEvent": "中间抛出事件",
-}
+from engine.bpmn.replacements import rewritten
+from engine.bpmn.words import Thing, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +81,12 @@ class Page:
 
 def title(element: Element) -> str:
     """How a sentence names an element: its kind and its Chinese name, or its id."""
-    return f"{KINDS.get(element.kind, element.kind)}“{element.name or element.id}”"
+    return f"{said(Thing, element.kind)}“{element.name or element.id}”"
 
 
 def expression(file: str, id_: str, line: int, what: str, text: str) -> Iterator[Finding]:
     """Findings about one expression; `what` says whose it is."""
     for problem in expressions.check(text):
-        fix = '请只用变量、比较、四则运算和 and/or/not，例如 intake_outcome == "accept"。'
+        usual = '请只用变量、比较、四则运算和 and/or/not，例如 intake_outcome == "accept"。'
+        fix = rewritten(text) or usual
         yield Finding(file, id_, line, "expression", f"{what}的{problem}", fix)

@@ -82,7 +82,7 @@ def _event_based(page: Page, element: Element, flows: tuple[Flow, ...]) -> Itera
         if target is None:
             continue
         if target.kind not in _AWAITED:
-            fix = "请在事件网关之后放中间捕获事件或接收任务。"
+            fix = "请在事件网关之后放中间捕获事件或等待消息的步骤。"
             yield page.at(element, "event-gateway", f"之后不能接{title(target)}。", fix)
         elif len(target.incoming) > 1 or target.boundary:
             fix = "请让它只接在这一个事件网关之后，且不附边界事件。"

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 
 from engine.bpmn.model import Diagram, ProcessModel
+from engine.bpmn.parts import BPMN, is_node
 from engine.bpmn.profile.finding import Finding, Page
-from engine.bpmn.reader import BPMN, is_node
 
 _SHAPE = re.compile(r"[^\W\d][\w.\-]{0,99}", re.UNICODE)
 _RESERVED = re.compile(

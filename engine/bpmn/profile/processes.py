@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from engine.bpmn.model import Diagram, Element
+from engine.bpmn.parts import BPMN
 from engine.bpmn.profile.finding import Finding, Page
-from engine.bpmn.reader import BPMN
 
 MAX_NODES = 300
 """Nodes of one process that can still be read (the largest shipped one has about 40), and that the engine's
@@ -84,7 +84,7 @@ def _start_and_end(page: Page, element: Element) -> Iterator[Finding]:
             )
     if element.kind == "endEvent":
         if any(event.kind != "terminate" for event in element.events) or len(element.events) > 1:
-            fix = "请改为普通结束或终止结束；发消息请用服务任务。"
+            fix = "请改为普通结束或终止结束；发消息请用自动步骤。"
             yield page.at(element, "end-kind", "的类型不受支持。", fix)
         if element.outgoing:
             yield page.at(element, "flow-out-of-end", "不能有离开的顺序流。", "请把后续步骤接到结束之前。")

@@ -23,11 +23,11 @@ from engine.bpmn.proof.data import survey
 from engine.bpmn.proof.exploration import MAX_STATES, Exploration, explore
 from engine.bpmn.proof.net import Net, TooLargeError, expand
 from engine.bpmn.proof.quiet import find_quiet
-from engine.bpmn.proof.verdicts import PROPERTIES, Verdict, judge, judge_money, pays, unproved
+from engine.bpmn.proof.verdicts import Property, Verdict, judge, judge_money, pays, unproved
 from engine.bpmn.reader import read
 from engine.errors import Unusable
 
-__all__ = ["MAX_STATES", "PROPERTIES", "Proof", "Verdict", "prove"]
+__all__ = ["MAX_STATES", "Proof", "Property", "Verdict", "prove"]
 
 _NONE: Mapping[str, bytes] = MappingProxyType({})
 

@@ -36,7 +36,7 @@ PROPER = "finishes_properly"
 class Exploration:
     """What was found. `complete` is False when the bound stopped it: then only what was found is certain.
 
-    `came[state]` is the state before and the node passed; `back[state]` all states that lead there. `passed`
+    `came[state]` is the state before and the node passed; `back[state]` all that lead there, likewise. `passed`
     and `stood` tell for each node the first state before it is passed, or in which a token stands on it.
     `broken` holds the first move that breaks a property: the state before, and the node.
     """
@@ -45,7 +45,7 @@ class Exploration:
     complete: bool = True
     states: list[State] = field(default_factory=list)
     came: list[tuple[int, int | None]] = field(default_factory=list)
-    back: list[list[int]] = field(default_factory=list)
+    back: list[list[tuple[int, int | None]]] = field(default_factory=list)
     passed: dict[int, int] = field(default_factory=dict)
     stood: dict[int, int] = field(default_factory=dict)
     broken: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -70,11 +70,25 @@ class Exploration:
         hopeful = {index for index, state in enumerate(self.states) if not state[0]} | self.frontier
         waiting = list(hopeful)
         while waiting:
-            for before in self.back[waiting.pop()]:
+            for before, _ in self.back[waiting.pop()]:
                 if before not in hopeful:
                     hopeful.add(before)
                     waiting.append(before)
         return next((index for index in range(len(self.states)) if index not in hopeful), None)
+
+    def round(self, state: int) -> tuple[str, ...]:
+        """The nodes passed from a state that only leads round in circles until a state comes again."""
+        onward: dict[int, tuple[int, int | None]] = {}
+        for target, sources in enumerate(self.back):
+            for source, node in sources:
+                onward.setdefault(source, (target, node))
+        found, met = list[str](), set[int]()
+        while state in onward and state not in met:
+            met.add(state)
+            state, node = onward[state]
+            if node is not None:
+                found.append(self.net.nodes[node].walk)
+        return tuple(found)
 
 
 def explore(
@@ -117,7 +131,7 @@ def explore(
                     found.frontier.add(number)
                     continue
                 waiting.append(_add(found, seen, state, (number, move.node)))
-            found.back[seen[state]].append(number)
+            found.back[seen[state]].append((number, move.node))
     return found
 
 

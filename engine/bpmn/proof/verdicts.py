@@ -7,23 +7,42 @@ from engine.bpmn.proof import funding
 from engine.bpmn.proof.exploration import PROPER, Exploration
 from engine.bpmn.proof.moves import Scope
 from engine.bpmn.proof.net import HUMAN, SCOPES, Net, Node
+from engine.vocabulary import Word
 
 FINISH = "can_always_finish"
 NO_DEAD = "no_dead_task"
 NAMED = "every_path_ends_in_a_named_outcome"
 EQUIPPED = "every_human_task_has_lane_and_limit"
 
-PROPERTIES = {
-    FINISH: "无论走到哪一步，都还能办结",
-    PROPER: "办结时不留下没办完的分支，也不会重复办理",
-    NO_DEAD: "每个步骤都有办法走到",
-    NAMED: "每条路径都以写明的结果结束",
-    EQUIPPED: "每个人工步骤都有岗位和办理期限",
-    funding.BEFORE_ACCEPTANCE: "验收通过之前不会拨付（校校企项目凭核验的合作款支付凭证除外）",
-    funding.BEFORE_MILESTONE: "里程碑节点达标之后才拨付该节点的经费",
-    funding.UNFUNDED: "不拨付项目不会走到拨付",
-}
-"""What is proved, by its fixed id, in the admin's words."""
+
+class Property(Word):
+    """What is proved, by its fixed id, in the admin's words."""
+
+    FINISH = FINISH, "无论走到哪一步，都还能办结", "Wherever a case stands, it can still be finished"
+    PROPER = (
+        PROPER,
+        "办结时不留下没办完的分支，也不会重复办理",
+        "Nothing is left undone at the end, nothing done twice",
+    )
+    NO_DEAD = NO_DEAD, "每个步骤都有办法走到", "Every step can be reached"
+    NAMED = NAMED, "每条路径都以写明的结果结束", "Every path ends in a named outcome"
+    EQUIPPED = (
+        EQUIPPED,
+        "每个人工步骤都有岗位和办理期限",
+        "Every step for a person has a lane and a time limit",
+    )
+    BEFORE_ACCEPTANCE = (
+        funding.BEFORE_ACCEPTANCE,
+        "验收通过之前不会拨付（校校企项目凭核验的合作款支付凭证除外）",
+        "Nothing is paid before acceptance is passed (cooperation projects: on the verified proof of payment)",
+    )
+    BEFORE_MILESTONE = (
+        funding.BEFORE_MILESTONE,
+        "里程碑节点达标之后才拨付该节点的经费",
+        "A milestone is paid only after it has been achieved",
+    )
+    UNFUNDED = funding.UNFUNDED, "不拨付项目不会走到拨付", "A procedure without funding never pays"
+
 
 _TASKS = HUMAN | SCOPES | {"serviceTask", "businessRuleTask", "receiveTask", "scriptTask", "sendTask", "task"}
 
@@ -90,10 +109,12 @@ def _broken(found: Exploration, key: str) -> tuple[str, ...] | None:
 
 
 def _never_ends(found: Exploration) -> tuple[str, ...] | None:
-    """The way to the nearest dead end, then the steps its tokens stand on."""
+    """The way to the nearest dead end, then the steps its tokens stand on; or the way into a circle, and once round."""
     state = found.stuck()
     if state is None:
         return None
+    if state not in found.dead_ends:
+        return (*found.walk(state), *found.round(state))
     standing = dict.fromkeys(
         found.net.nodes[node].walk for node in _standing(found.net, found.states[state][0])
     )

@@ -227,7 +227,7 @@ def _check(task_spec: Any, element: Element | None) -> None:
 
 def _problem(task_spec: Any, element: Element | None) -> str | None:
     if type(task_spec) not in _SPECS:
-        return "是本系统不支持的节点；请改用用户任务、具名动作、决策表或网关。"
+        return "是本系统不支持的节点；请改用人工步骤、具名动作、决策表或网关。"
     if element is not None and _is_nameless(element):
         return "没有写明等待哪条消息或多长期限；请补全。"
     if not _has_known_events(task_spec):

@@ -23,7 +23,7 @@ def test_a_property_is_told_old_and_new() -> None:
     """By the property's Chinese name."""
     (change,) = changed('value="limit_intake"', 'value="limit_intake + 2"')
     assert change.properties == (PropertyChange("limit", "limit_intake", "limit_intake + 2"),)
-    assert change.sentence == "修改用户任务“受理审核”：办理期限由“limit_intake”改为“limit_intake + 2”"
+    assert change.sentence == "修改人工步骤“受理审核”：办理期限由“limit_intake”改为“limit_intake + 2”"
 
 
 def test_an_element_moved_on_the_page_only() -> None:

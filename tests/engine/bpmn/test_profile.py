@@ -169,7 +169,7 @@ def test_a_finding_says_where_what_and_what_to_do() -> None:
             4,
             "script-task",
             "“x”：脚本任务会在服务器上执行代码。",
-            "请改用服务任务并选择一个具名动作。",
+            "请改用自动步骤并选择一个具名动作。",
         )
     ]
 

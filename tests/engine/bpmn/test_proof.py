@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.bpmn.proof import PROPERTIES, prove
+from engine.bpmn.proof import Property, prove
 from tests.engine.bpmn import diagrams
 from tests.engine.bpmn.diagrams import begin, call, end, exclusive, flows, parallel, service
 from tests.engine.bpmn.proofs import SHIPPED, broken, diagram, human
@@ -62,7 +62,7 @@ def test_only_properties_that_apply_are_listed() -> None:
         "disbursement": [before, after_node],
         "acceptance": [],
     }
-    assert GENERAL | {before, after_node, none} == PROPERTIES.keys()
+    assert GENERAL | {before, after_node, none} == set(Property)
 
 
 # --- planted defects ----------------------------------------------------------------------------------------
@@ -79,6 +79,17 @@ def test_a_deadlock_is_walked_to() -> None:
         people="look more",
     )
     assert broken(source) == {"can_always_finish": ("begin", "look", "fork", "j")}
+
+
+def test_a_circle_without_a_way_out_is_walked_round() -> None:
+    """Nobody is stuck at any step, and yet it never ends: the walk goes into the circle and once round."""
+    source = diagram(
+        *(begin(), human("look", "a,b"), exclusive("fork", default="fork__e"), end("e", "x")),
+        *(exclusive("m"), human("again")),
+        flows("begin > look > fork > e", 'fork > m : look_outcome == "b"', "m > again > m"),
+        people="look again",
+    )
+    assert broken(source) == {"can_always_finish": ("begin", "look", "fork", "m", "again")}
 
 
 def test_a_leftover_token_is_found() -> None:

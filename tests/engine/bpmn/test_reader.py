@@ -90,6 +90,10 @@ HOSTILE = {
     "too-many-elements": b"<a>" + b"<b/>" * 400_000 + b"</a>",
     "too-many-attributes": b"<a " + b" ".join(b'a%d="1"' % n for n in range(5_000)) + b"/>",
     "encoding": "<a/>".encode("utf-16"),
+    "not-xml zipped": b"PK\x03\x04 an archive",
+    "not-xml empty": b" \n ",
+    "processing-instruction": b'<?xml version="1.0"?><?xml-stylesheet href="http://x.example/x.xsl"?><a/>',
+    "processing-instruction inside": b"<a><?php go ?></a>",
     "not-bpmn": b"<svg/>",
     "doctype": f'<!DOCTYPE a [<!ENTITY l0 "ha">{LAUGHS}]><a>&l11;</a>'.encode(),
 }
@@ -104,7 +108,7 @@ def test_hostile_xml_is_refused_quickly_and_in_little_memory(rule: str, source: 
         read(source, "bad.bpmn")
     spent, (_, peak) = time.monotonic() - begun, tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert (refusal.value.rule, spent < 2, peak < 200_000_000) == (rule.removesuffix(" by far"), True, True)
+    assert (refusal.value.rule, spent < 2, peak < 200_000_000) == (rule.partition(" ")[0], True, True)
 
 
 @pytest.mark.parametrize(

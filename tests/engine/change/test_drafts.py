@@ -31,6 +31,7 @@ def test_a_file_from_another_modeler_takes_the_drafts_place(session: Session, wo
     [
         (b"<!DOCTYPE x [<!ENTITY a 'b'>]><x/>", "DOCTYPE"),
         (b"not xml", "objection.bpmn"),
+        (shipped_sources()["objection.bpmn"].replace(b"bpmndi:BPMNShape", b"bpmndi:x"), "没有图形位置"),
         (shipped_sources()["filing.bpmn"], "没有编号为“objection”的流程，只有 filing"),
     ],
 )

@@ -24,6 +24,9 @@ def test_counts_and_waits_of_two_cases(session: Session, world: Bureau) -> None:
     check = found["formal_check", "check"]
     assert (check.count, check.open_now, check.median_days, check.overdue_share) == (1, 1, 2, 0.5)
     assert found["formal_check", "check_result"].count == 1
+    call = found[key, "formal_check"]
+    assert (call.count, call.open_now, call.overdue_share) == (1, 1, 0.5)
+    assert (call.median_days or 0) >= check.median_days
 
 
 def test_narrowed_to_what_began_later(session: Session, world: Bureau) -> None:

@@ -43,6 +43,13 @@ def test_a_new_step_takes_its_ordinary_way_and_is_told(session: Session, world: 
     assert (found.verdict, found.new_steps) == ("same", ("补充核对",))
 
 
+def test_a_new_step_after_the_last_decision_is_taken_too(session: Session, world: Bureau) -> None:
+    """The case had ended: a step added just before its end does not hold it up."""
+    edited = insert_step(shipped("disbursement"), "flow_pay_record", lane="财务", status="awaiting_payment")
+    found = replayed(session, world, paid_case(world), disbursement=edited)
+    assert (found.verdict, found.sentence) == ("same", "结果相同，多经过“补充核对”。")
+
+
 def test_a_condition_turned_round_sends_it_elsewhere(session: Session, world: Bureau) -> None:
     """Passing the acceptance now counts as failing it: nothing is paid."""
     edited = shipped("post_subsidy").replace(

@@ -1,0 +1,75 @@
+"""What the parts of a diagram and their properties are called, in the words of the editor (图上各部分的叫法)."""
+
+from engine.vocabulary import Word
+
+
+class Thing(Word):
+    """Something drawn, by its BPMN tag."""
+
+    PROCESS = "process", "流程", "Procedure"
+    LANE = "lane", "泳道", "Lane"
+    FLOW = "sequenceFlow", "连线", "Flow"
+    START = "startEvent", "开始事件", "Start"
+    END = "endEvent", "结束事件", "End"
+    USER = "userTask", "人工步骤", "Step for a person"
+    MANUAL = "manualTask", "线下步骤", "Step done offline"
+    SERVICE = "serviceTask", "自动步骤", "Automatic step"
+    RULE = "businessRuleTask", "决策表步骤", "Decision step"
+    RECEIVE = "receiveTask", "等待消息的步骤", "Step that waits for a message"
+    EXCLUSIVE = "exclusiveGateway", "排他网关", "Exclusive gateway"
+    PARALLEL = "parallelGateway", "并行网关", "Parallel gateway"
+    EVENT_BASED = "eventBasedGateway", "事件网关", "Event-based gateway"
+    SUBPROCESS = "subProcess", "子流程", "Subprocess"
+    CALL = "callActivity", "调用活动", "Call of a procedure"
+    BOUNDARY = "boundaryEvent", "边界事件", "Boundary event"
+    CATCH = "intermediateCatchEvent", "中间捕获事件", "Waiting event"
+    THROW = "intermediateThrowEvent", "中间抛出事件", "Throwing event"
+    TASK = "task", "任务", "Task"
+    SCRIPT = "scriptTask", "脚本任务", "Script task"
+    SEND = "sendTask", "发送任务", "Send task"
+    INCLUSIVE = "inclusiveGateway", "包容网关", "Inclusive gateway"
+    COMPLEX = "complexGateway", "复杂网关", "Complex gateway"
+    TRANSACTION = "transaction", "事务子流程", "Transaction"
+    AD_HOC = "adHocSubProcess", "临时子流程", "Ad-hoc subprocess"
+    DECISION = "decision", "决策表", "Decision table"
+    TABLE_RULE = "rule", "决策表的规则", "Rule of a decision table"
+
+
+class Facet(Word):
+    """What is said about something drawn."""
+
+    KIND = "kind", "类型", "Kind"
+    NAME = "name", "名称", "Name"
+    LANE = "lane", "岗位", "Who does it"
+    DOCUMENTATION = "documentation", "说明", "Why there is this step"
+    PARENT = "parent", "所在子流程", "Subprocess around it"
+    CALLED = "called", "调用的流程", "Procedure called"
+    DECISION = "decision", "决策表", "Decision table"
+    MESSAGE = "message", "消息", "Message"
+    OPERATOR = "operator", "具名动作", "Named action"
+    EVENTS = "events", "事件", "Event"
+    REPEAT = "repeat", "多实例", "Once for each"
+    ATTACHED_TO = "attached_to", "附着的步骤", "Step it sits on"
+    INTERRUPTING = "interrupting", "是否中断", "Interrupts"
+    DEFAULT = "default", "默认分支", "Default flow"
+    FORM = "form", "表单", "Form"
+    OUTCOMES = "outcomes", "办理结果", "Outcomes"
+    OUTCOME = "outcome", "结束结果", "Outcome"
+    LIMIT = "limit", "办理期限", "Time limit"
+    REMINDERS = "reminders", "提醒计划", "Reminders"
+    STATUS = "status", "状态", "Status"
+    CLAUSE = "clause", "依据", "Basis"
+    COUNTING = "counting", "计日方式", "How days are counted"
+    FUNDING = "funding", "拨付方式", "Funding"
+    HOLDER = "holder", "指定办理人的变量", "Variable that names the holder"
+    SOURCE = "source", "起点", "From"
+    TARGET = "target", "终点", "To"
+    CONDITION = "condition", "条件", "Condition"
+    HIT_POLICY = "hit_policy", "命中策略", "Hit policy"
+    INPUTS = "inputs", "输入", "Inputs"
+    OUTPUTS = "outputs", "输出", "Outputs"
+
+
+def said(kind: type[Word], key: str) -> str:
+    """The Chinese word for a key; one we have no word for is shown as it is."""
+    return next((word.zh for word in kind if word.value == key), key)
