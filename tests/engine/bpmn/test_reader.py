@@ -103,10 +103,10 @@ HOSTILE = {
 def test_hostile_xml_is_refused_quickly_and_in_little_memory(rule: str, source: bytes) -> None:
     """A sentence within two seconds and 200 MB."""
     tracemalloc.start()
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(Unreadable) as refusal:
         read(source, "bad.bpmn")
-    spent, (_, peak) = time.monotonic() - begun, tracemalloc.get_traced_memory()
+    spent, (_, peak) = time.process_time() - begun, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert (refusal.value.rule, spent < 2, peak < 200_000_000) == (rule.partition(" ")[0], True, True)
 
