@@ -15,7 +15,6 @@ import numpy as np
 
 from optimizer import grid as grids
 from optimizer import pricing
-from optimizer import solve as solver
 from optimizer.backups import substitutes
 from optimizer.certificate import fingerprint
 from optimizer.errors import ProblemError
@@ -116,7 +115,7 @@ def with_lottery(
     drawn = replay(stored, str(seed), witness)
     stored["attempts"] = [{"attempt": 1, "witness": witness, "drawn": drawn}]
     positions = made.assignments[drawn]
-    total, worst = solver.worth(problem, positions)
+    total, worst = grids.worth(problem, positions)
     backups = substitutes(problem, positions)
     stored["backups"] = [
         {

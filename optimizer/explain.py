@@ -141,7 +141,7 @@ def _forced(
     certificate = claims.get("certificate") or {}
     objective = Objective(certificate.get("objective", "fair"))
     levels, seed = max(1, int(certificate.get("levels", 1))), int(certificate.get("seed", 0))
-    before = solver.worth(problem, positions)
+    before = grids.worth(problem, positions)
     watch = watch or Watch(limit=20)
     if problem.policy.mode is Mode.PANEL:
         try:

@@ -15,6 +15,7 @@ from optimizer import keys
 from optimizer.errors import ProblemError
 from optimizer.problem import Force, Problem, Table
 from optimizer.requirements import Requirement, full_units, requirements, units
+from optimizer.result import Position
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -199,7 +200,7 @@ def _table(
     return np.ascontiguousarray(table[np.ix_(papers, experts)])
 
 
-def effective_scores(problem: Problem, positions: tuple[tuple[int, int], ...]) -> Floats:
+def effective_scores(problem: Problem, positions: tuple[Position, ...]) -> Floats:
     """The scores of pairs, less the penalties of their soft conflicts."""
     if not positions:
         return np.zeros(0)
@@ -209,6 +210,24 @@ def effective_scores(problem: Problem, positions: tuple[tuple[int, int], ...]) -
     for k, pair in enumerate(positions if soft else ()):
         values[k] -= soft.get(pair, 0.0)
     return values
+
+
+def positions_of(
+    grid: Grid, pairs: Pairs, taken: Mask, pins: tuple[Position, ...] = ()
+) -> tuple[Position, ...]:
+    """Chosen pairs by position in the problem, sorted."""
+    p, r = grid.papers[pairs.p[taken]], grid.experts[pairs.r[taken]]
+    return tuple(sorted([*zip(p.tolist(), r.tolist(), strict=True), *pins]))
+
+
+def worth(problem: Problem, positions: tuple[Position, ...]) -> tuple[float, float]:
+    """Total and worst sum of an assignment in the input's own scores; who asks for nobody has no sum."""
+    sums = np.zeros(len(problem.applications))
+    values = effective_scores(problem, positions)
+    if positions:
+        np.add.at(sums, [p for p, _ in positions], values)
+    asked = [i for i, a in enumerate(problem.applications) if a.seats > 0]
+    return float(values.sum()), float(sums[asked].min()) if asked else 0.0
 
 
 def penalties(problem: Problem) -> dict[tuple[int, int], float]:

@@ -13,7 +13,6 @@ from scipy.sparse import csr_array, eye_array, hstack, vstack
 
 from optimizer import flow, mip, pricing, rows
 from optimizer import grid as grids
-from optimizer import solve as solver
 from optimizer.grid import Floats, Grid, Ints, Mask, Pairs
 from optimizer.keys import pair_keys
 from optimizer.problem import Problem
@@ -66,7 +65,7 @@ def lottery(
         _by_rounds(grid, best, asked) if grid.nested else _by_columns(grid, best, asked or 0.0, watch)
     )
     listed = tuple(tuple(sorted({*positions, *pins})) for positions in free)
-    worths = [solver.worth(problem, positions) for positions in listed]
+    worths = [grids.worth(problem, positions) for positions in listed]
     total, worst = min(w[0] for w in worths), min(w[1] for w in worths)
     return Lottery(
         listed,
@@ -106,7 +105,7 @@ def _peeled(grid: Grid, pairs: Pairs, net: flow.Network, together: Ints) -> List
         )
         one = flow.peel(net, together, left, cost)
         together = together - one
-        positions = solver.positions_of(grid, pairs, flow.chosen(net, one))
+        positions = grids.positions_of(grid, pairs, flow.chosen(net, one))
         found[positions] = found.get(positions, 0) + TICKETS // SPLIT
     return tuple(found), tuple(found.values())
 
@@ -122,7 +121,7 @@ def _by_columns(grid: Grid, best: Result, asked: float, watch: Watch) -> Listed:
             break
     shares = _final_weights(columns, asked)
     kept = [k for k in range(len(columns)) if round(shares[k] * TICKETS) > 0]
-    return tuple(solver.positions_of(grid, pairs, columns[k]) for k in kept), _whole(shares[kept])
+    return tuple(grids.positions_of(grid, pairs, columns[k]) for k in kept), _whole(shares[kept])
 
 
 def _extend(

@@ -14,7 +14,6 @@ import numpy as np
 from optimizer import board as boards
 from optimizer import certificate, draw, mip, raising, repair, rows, shortage, spreading
 from optimizer import grid as grids
-from optimizer import solve as solver
 from optimizer.board import Board
 from optimizer.errors import ProblemError
 from optimizer.problem import Force, Problem
@@ -89,7 +88,7 @@ def with_lottery(
     )
     column = {e.id: r for r, e in enumerate(problem.experts)}
     chosen = tuple(sorted((k, column[e]) for k, one in enumerate(best.panels) for e in one["members"]))
-    total, worst = solver.worth(numbered, chosen)
+    total, worst = grids.worth(numbered, chosen)
     start = replace(best, total=total, worst=worst, positions=chosen)
     drawn = draw.with_lottery(numbered, start, asked, seed, watch)
     if best.status is Standing.INFEASIBLE:

@@ -16,6 +16,7 @@ from scipy.sparse import csr_array, hstack
 
 from optimizer import flow
 from optimizer import grid as grids
+from optimizer.answer import completable
 from optimizer.grid import Grid
 from optimizer.problem import MOST_SEATS, Expert, Id, Problem
 from optimizer.result import Change, Position, Relaxation, Shortage
@@ -142,15 +143,13 @@ def complete(
     watch: Watch | None = None,
 ) -> bool:
     """Whether every seat can be filled and every requirement met, some of them lowered for an application."""
-    from optimizer import solve  # noqa: PLC0415 - the solver asks for relaxations, relaxations ask the solver
-
     grid = grids.build(problem, seed, pins)
     rules = []
     for rule in grid.requirements:
         enough = [lowered.get((problem.applications[p].id, rule.name), MOST_SEATS) for p in grid.papers]
         least = np.minimum(rule.least, np.maximum(np.array(enough, dtype=np.int64) - rule.held, 0))
         rules.append(replace(rule, least=least))
-    return solve.completable(replace(grid, requirements=tuple(rules)), watch or Watch())
+    return completable(replace(grid, requirements=tuple(rules)), watch or Watch())
 
 
 def _sufficient(trial: _Trial, needed: tuple[Change, ...], others: tuple[Change, ...]) -> tuple[Change, ...]:

@@ -135,7 +135,7 @@ def _most_kept(grid: Grid, kept: tuple[Position, ...], watch: Watch) -> tuple[Po
         cost = np.zeros(len(net.cost), dtype=np.int64)
         cost[: net.pairs] = -grid.weights(pairs)
         arcs = flow.face(net, flow.potentials(net, arcs), cost, grid.load, 0)
-        return solver.positions_of(grid, pairs, flow.chosen(net, arcs))
+        return grids.positions_of(grid, pairs, flow.chosen(net, arcs))
     stacked = rows.stack(rows.seat_rows(grid, pairs))
     whole = np.ones(pairs.size, dtype=bool)
     model = mip.Model(
@@ -147,7 +147,7 @@ def _most_kept(grid: Grid, kept: tuple[Position, ...], watch: Watch) -> tuple[Po
     row = csr_array(mask.astype(float)[None, :])
     matrix, low, high = rows.with_row(stacked, row, round(answer.value))
     answer = mip.solve(mip.Model(pairs.score, np.ones(pairs.size), whole, matrix, low, high), watch, "total")
-    return solver.positions_of(grid, pairs, answer.values > 0.5) if len(answer.values) else None
+    return grids.positions_of(grid, pairs, answer.values > 0.5) if len(answer.values) else None
 
 
 def _fullest(
@@ -163,5 +163,5 @@ def _fullest(
     """No complete assignment is left: the most seats, of those the most pairs kept, the rest filled as before."""
     pairs = grid.all_pairs()
     mask = shortage.most_kept(grid, pairs, _kept_mask(grid, pairs, kept), watch)
-    held = tuple(pair for pair in solver.positions_of(grid, pairs, mask) if pair in set(kept))
+    held = tuple(pair for pair in grids.positions_of(grid, pairs, mask) if pair in set(kept))
     return solver.solve(problem, objective, levels, seed, watch, pins=held, forbidden=dropped)

@@ -10,7 +10,8 @@ from dataclasses import replace
 import numpy as np
 from scipy.sparse import block_array, csr_array
 
-from optimizer import flow, mip, pricing, rows
+from optimizer import flow, mip, pricing, relax, rows
+from optimizer import grid as grids
 from optimizer import levels as lv
 from optimizer.certificate import certify
 from optimizer.grid import Floats, Grid, Ints, Mask, Pairs
@@ -33,13 +34,11 @@ def partial(
     forbidden: tuple[Position, ...] = (),
 ) -> Result:
     """The best partial assignment with its shortages and the relaxations that would make it complete."""
-    from optimizer import relax, solve  # noqa: PLC0415 - relaxations are checked by solving again
-
     pairs = grid.all_pairs()
     half = Watch(watch.remaining / 2, watch.cancelled, watch.tell)  # the rest is for what would help
     taken, missed = _fullest(grid, pairs, count, half)
-    positions = solve.positions_of(grid, pairs, taken, pins)
-    total, worst = solve.worth(problem, positions)
+    positions = grids.positions_of(grid, pairs, taken, pins)
+    total, worst = grids.worth(problem, positions)
     short = shortages(problem, grid, pairs, taken, missed, pins)
     unfilled = float(grid.seats.sum() - taken.sum())
     stages = (

@@ -56,7 +56,7 @@ def solve(
         return Solved("short", instance.result_json(best), None, [])
     seating = problem if _by_letter(problem) else panels.seating_problem(problem, split)
     chosen = _seated(problem, best)
-    total, worst = solver.worth(seating, chosen)
+    total, worst = grids.worth(seating, chosen)
     start = replace(best, total=total, worst=worst, positions=chosen)
     asked = float(Fraction(settings["pair_probability"]))
     made = lottery.lottery(seating, start, asked, 0, watch, fixed)

@@ -5,7 +5,7 @@ from collections import Counter
 from hashlib import sha256
 from typing import Any
 
-from optimizer.verify import panels
+from optimizer.verify import assignment, panels
 from optimizer.verify.reading import Facts, Pair
 
 NEAR = 1e-6
@@ -16,8 +16,6 @@ def faults(facts: Facts, claims: dict[str, Any]) -> list[str]:
     lottery = claims.get("lottery")
     if not lottery or claims.get("status") == "infeasible":
         return []
-    from optimizer.verify.checks import whole_faults  # noqa: PLC0415 - the two modules check for each other
-
     listed, found, chance = lottery["assignments"], [], Counter[Pair]()
     in_panels = facts.policy.get("mode") == "panel"
     for k, one in enumerate(listed):
@@ -27,7 +25,7 @@ def faults(facts: Facts, claims: dict[str, Any]) -> list[str]:
         elif any(p not in facts.seats or r not in facts.persons for p, r in pairs):
             bad = ["It holds a pair that is not in the instance."]
         else:
-            bad = whole_faults(facts, claims, pairs)
+            bad = assignment.faults(facts, claims, pairs, partial=False)
         found += [f"Assignment {k} of the lottery: {fault}" for fault in bad]
         chance.update(dict.fromkeys(pairs, one["tickets"]))
     tickets = sum(one["tickets"] for one in listed)

@@ -3,13 +3,12 @@
 from collections import Counter
 from typing import Any
 
+from optimizer.verify import seating
 from optimizer.verify.reading import Facts, Pair
 
 
 def faults(facts: Facts, claims: dict[str, Any], pairs: list[Pair]) -> list[str]:
     """The faults of a panel result."""
-    from optimizer.verify.checks import seating_faults  # noqa: PLC0415 - the two modules check for each other
-
     found: list[str] = []
     partial = claims.get("status") == "infeasible"
     expected: set[Pair] = set()
@@ -25,7 +24,7 @@ def faults(facts: Facts, claims: dict[str, Any], pairs: list[Pair]) -> list[str]
         seats = max((facts.seats[p] for p in served), default=0)
         if len(members) > seats or (len(members) < seats and not partial):
             found.append(f"{name} has {len(members)} members but needs {seats}.")
-        found += seating_faults(facts, name, members, seats, served, partial)
+        found += seating.faults(facts, name, members, seats, served, partial)
         groups = {facts.applications[p].get("group", "") for p in served}
         if len(groups) > 1:
             found.append(f"{name} mixes the groups {sorted(groups)}.")
