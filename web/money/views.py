@@ -20,6 +20,7 @@ from engine.people.models import Account
 from engine.vocabulary import Role
 from web.access import Rule, allow
 from web.auth import me
+from web.cases.page import names_of
 from web.clock import now
 from web.database import session
 from web.errors import status_of
@@ -126,9 +127,11 @@ def _fen(text: str) -> int:
 
 
 def _page(refusal: KeguanError | None) -> str:
+    years = _years(session())
     return render_template(
         "money/budget.html",
-        years=_years(session()),
+        years=years,
+        names=names_of(session(), (row.recorded_by for one in years for row in one.rows)),
         may=permissions.may_appropriate(me()),
         sent=request.form,
         reasons=refusal.reasons if refusal else [],
