@@ -20,7 +20,7 @@ from web.cases.task import open_task
 from web.clock import now
 from web.database import session
 from web.errors import status_of
-from web.expert.assignments import reading_of
+from web.expert.assignments import reading_of, seat_of
 from web.formatting import moment
 from web.forms.reading import payload
 from web.forms.sending import Refusal, complaints
@@ -34,8 +34,13 @@ blueprint = Blueprint("cases", __name__)
 @blueprint.get("/cases/<int:case_id>")
 @allow(signed_in)
 def detail(case_id: int) -> ResponseReturnValue:
-    """Why the case is here, who holds it, what happens next; an expert reads it beside the score card."""
+    """Why the case is here, who holds it, what happens next.
+
+    An expert reads it beside the score card, and before the first file was opened comes to the sheet that opens it.
+    """
     if not internal(me()) and (sheet := reading_of(session(), case_id, me())):
+        if seat_of(session(), sheet).opened_at is None:
+            return redirect(url_for("expert.sheet", item_id=sheet.id))
         return redirect(url_for("expert.reading", item_id=sheet.id, case_id=case_id))
     page = case_page(session(), case_id, me(), drawing=request.args.get("drawing", ""))
     return render_template("cases/page.html", page=page, inside=internal(me()))

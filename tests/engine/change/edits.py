@@ -25,13 +25,17 @@ def insert_step(
     status: str = "received",
 ) -> str:
     """A step in the middle of a flow: the flow now leaves the new step, and leads where it led."""
-    found = re.search(rf'<bpmn:sequenceFlow id="{flow}"[^>]*sourceRef="(\w+)"', text)
+    found = re.search(
+        rf'<bpmn:sequenceFlow id="{flow}"[^>]*?sourceRef="(\w+)"[^>]*?(/>|>.*?</bpmn:sequenceFlow>)',
+        text,
+        re.DOTALL,
+    )
     assert found, flow
     source = found[1]
-    text = text.replace(found[0], found[0].replace(f'sourceRef="{source}"', f'sourceRef="{step}"'))
-    text = re.sub(rf"\s*<bpmn:outgoing>{flow}</bpmn:outgoing>", "", text)
     added = STEP.format(id=step, name=name, source=source, status=status)
-    text = text.replace("</bpmn:process>", added + "</bpmn:process>", 1)
+    rerouted = found[0].replace(f'sourceRef="{source}"', f'sourceRef="{step}"')
+    text = text.replace(found[0], f"{rerouted}\n{added}")  # beside the flow: in the same subprocess
+    text = re.sub(rf"\s*<bpmn:outgoing>{flow}</bpmn:outgoing>", "", text)
     text = re.sub(
         rf'(<bpmn:lane id="\w+" name="{lane}">)',
         rf"\1<bpmn:flowNodeRef>{step}</bpmn:flowNodeRef>",

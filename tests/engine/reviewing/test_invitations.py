@@ -102,8 +102,8 @@ def test_an_invitation_nobody_answers_expires(world: Bureau) -> None:
 
 
 def test_backups_run_out_and_the_officer_draws_the_one_seat_again(world: Bureau) -> None:
-    """Three declines: the step comes back, a draw is queued already, the four who accepted stay seated."""
-    round_id, made = drawn(world, pool=12)
+    """Every substitute declines: the step comes back, a draw is queued already, the four who accepted stay seated."""
+    round_id, made = drawn(world, pool=14)
     for seat in made.seats[1:]:
         reply(world, seat["account"], "accept", signed=True)
     kept = {seat["account"] for seat in made.seats[1:]}

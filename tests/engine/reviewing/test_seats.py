@@ -52,7 +52,7 @@ def test_the_sheet_of_a_substitute_goes_to_the_next(world: Bureau) -> None:
 
 def test_in_letter_review_nobody_is_left_without_the_own_sheet(world: Bureau) -> None:
     """One gives up an application, whoever took it leaves: the next has that sheet, the first keeps the own."""
-    letters.drawn(world)
+    letters.reading_two(world)
     first = next(one for one in world.session.exec(select(PanelMember)) if len(one.cases) > 1)
     declared = [{"case_id": first.cases[0], "statement": "与项目负责人合作发表论文"}]
     reply(world, first.account_id, "accept", signed=True, declarations=declared)
