@@ -152,6 +152,7 @@ def editor(stage: Stage) -> None:
     page = stage.page
     page.locator("button[value=disbursement]").click()
     page.locator("[data-editor][data-ready]").wait_for()
+    page.get_by_role("button", name="全图").click()
     page.locator(".djs-element[data-element-id=approve_payment] .djs-hit").first.dispatch_event("click")
     limit = page.locator("[data-panel]").get_by_label("办理期限（工作日）", exact=True)
     limit.fill("3")
