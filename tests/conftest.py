@@ -6,20 +6,27 @@ The engine's tests run twice, on SQLite and on PostgreSQL; all others on SQLite.
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from argon2 import PasswordHasher
+from argon2.profiles import CHEAPEST
+from flask import Flask
 from hypothesis import settings
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine
 from sqlmodel import Session
 
+from engine.people import accounts
+from engine.reviewing import draws
 from tests import databases
 from tests.truth import untruths
 from tests.worlds import Bureau, bureau
 
+GATE = bool(os.environ.get("CI"))
+"""A chance find stops nobody else's change there; at a desk every run tries new examples and draws new lots."""
 settings.register_profile("gate", derandomize=True)
-if os.environ.get(
-    "CI"
-):  # a chance find stops nobody else's change there; at a desk every run tries new examples
+if GATE:
     settings.load_profile("gate")
 
 ON_BOTH = Path(__file__).parent / "engine"
@@ -31,6 +38,24 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     named = any(mark.args[0] == "dialect" for mark in metafunc.definition.iter_markers("parametrize"))
     if not named and "dialect" in metafunc.fixturenames and ON_BOTH in metafunc.definition.path.parents:
         metafunc.parametrize("dialect", BOTH, indirect=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _work_done_cheaply(shelf: databases.Shelf) -> Iterator[None]:
+    """Passwords are hashed the cheapest way, and a template read by one application is read for all."""
+    read = shelf.folder / "templates"
+    read.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_hasher", PasswordHasher.from_parameters(CHEAPEST))
+        patch.setitem(Flask.jinja_options, "bytecode_cache", FileSystemBytecodeCache(str(read)))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _lots_at_the_gate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A draw's committed secret: the same lots every time at the gate."""
+    if GATE:
+        monkeypatch.setattr(draws, "secrets", SimpleNamespace(token_hex=lambda size: "5e" * size))
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Test databases: one furnished template per kind and database system, copied for every test.
 
-Migrating and seeding takes a second, copying a template a few milliseconds. The PostgreSQL server is a real
+Migrating and seeding takes a second, copying a template a few milliseconds. Copies have the same place and one
+engine, one after the other: an engine of its own would compile every statement anew. The PostgreSQL server is a real
 one from a Python package, started once per test process on a socket of its own; as root it runs as an
 unprivileged account.
 """
@@ -13,10 +14,10 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlmodel import Session, SQLModel
 
 from engine import db
@@ -25,6 +26,7 @@ from tests.worlds import furnish
 FURNISH: dict[str, Callable[[Session], None]] = {"empty": lambda session: None, "bureau": furnish}
 """The templates: a migrated database, and one with a bureau ready to take applications."""
 ROOM = 10**9
+COPY = "test_copy"
 
 
 @dataclass
@@ -33,25 +35,28 @@ class Shelf:
 
     folder: Path
     server: str | None = None
+    administrator: Engine | None = None
     made: dict[tuple[str, str], str] = field(default_factory=dict)
-    numbers: Iterator[int] = field(default_factory=count)
+    engines: dict[str, Engine] = field(default_factory=dict)
+    """One per database system, for the copies."""
 
 
 @contextmanager
 def copy(shelf: Shelf, dialect: str, template: str) -> Iterator[Engine]:
-    """A database of its own, a copy of the template; gone afterwards."""
-    name = f"test_{next(shelf.numbers)}"
+    """A database of its own, a copy of the template; gone afterwards. One at a time."""
     source = shelf.made.get((dialect, template)) or _make(shelf, dialect, template)
     if dialect == "sqlite":
-        shutil.copyfile(source, shelf.folder / f"{name}.sqlite")
+        shutil.copyfile(source, shelf.folder / f"{COPY}.sqlite")
     else:
-        _administer(shelf, f"CREATE DATABASE {name} TEMPLATE {source} STRATEGY FILE_COPY")
-    engine = db.open_engine(_url(shelf, dialect, name))
+        _administer(shelf, f"CREATE DATABASE {COPY} TEMPLATE {source} STRATEGY FILE_COPY")
+    if dialect not in shelf.engines:
+        shelf.engines[dialect] = db.open_engine(_url(shelf, dialect, COPY))
+    engine = shelf.engines[dialect]
     try:
         yield engine
     finally:
         engine.dispose()
-        _drop(shelf, dialect, name)
+        _drop(shelf, dialect, COPY)
 
 
 def _make(shelf: Shelf, dialect: str, template: str) -> str:
@@ -83,12 +88,12 @@ def _drop(shelf: Shelf, dialect: str, name: str) -> None:
 
 
 def _administer(shelf: Shelf, *statements: str) -> None:
-    url = make_url(_server(shelf)).set(drivername="postgresql+psycopg")
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
+    if shelf.administrator is None:
+        url = make_url(_server(shelf)).set(drivername="postgresql+psycopg")
+        shelf.administrator = create_engine(url, isolation_level="AUTOCOMMIT")
+    with shelf.administrator.connect() as connection:
         for statement in statements:
             connection.execute(text(statement))
-    engine.dispose()
 
 
 def _server(shelf: Shelf) -> str:
@@ -128,6 +133,19 @@ def start_postgres(folder: Path) -> str:
     else:
         os.environ["XDG_RUNTIME_DIR"] = before
     return str(server.get_uri())
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[str]]:
+    """The statements sent to the database in the block."""
+    sent: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(engine, "before_cursor_execute", note)
 
 
 def contents(session: Session) -> dict[str, list[tuple[object, ...]]]:

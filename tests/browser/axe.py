@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from engine.db import ROOT
 
 GRAVE = {"serious", "critical"}
-RUN = "() => axe.run(document, { resultTypes: ['violations'] }).then((found) => found.violations)"
+RUN = "() => axe.run(document, { resultTypes: ['violations'], preload: false }).then((found) => found.violations)"
 
 
 @cache

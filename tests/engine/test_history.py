@@ -7,13 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, SQLModel
 
 from engine import history, triggers
 from engine.errors import Conflict
 from engine.history import Draft
+from tests.databases import statements
 
 NOON = datetime(2024, 5, 6, 12, 0, 0, 250, tzinfo=UTC)
 TODAY = date(2024, 5, 6)
@@ -76,12 +77,10 @@ def test_an_untouched_history_verifies(session: Session) -> None:
 def test_a_step_costs_two_statements(session: Session, database: Engine) -> None:
     """One lookup and one insert, however many entries a step writes."""
     two_cases(session)
-    statements: list[str] = []
-    event.listen(database, "before_cursor_execute", lambda *args: statements.append(args[2].split()[0]))
-    history.record_all(
-        session, CASE, [Draft("a", "甲"), Draft("b", "乙"), Draft("c", "丙")], at=NOON, actor="x"
-    )
-    assert statements == ["SELECT", "INSERT"]
+    drafts = [Draft("a", "甲"), Draft("b", "乙"), Draft("c", "丙")]
+    with statements(database) as sent:
+        history.record_all(session, CASE, drafts, at=NOON, actor="x")
+    assert [statement.split()[0] for statement in sent] == ["SELECT", "INSERT"]
 
 
 @pytest.mark.parametrize("statement", ["UPDATE history_entry SET actor = 'x'", "DELETE FROM history_entry"])

@@ -2,10 +2,11 @@
 
 from datetime import date
 
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, text
 from sqlmodel import Session
 
 from engine.clock import CalendarDay, load_calendar
+from tests.databases import statements
 
 LABOUR_DAY = date(2024, 5, 1)
 
@@ -19,10 +20,9 @@ def test_an_unchanged_calendar_costs_one_lookup(session: Session, database: Engi
     """Every step asks for it; almost none of them finds it changed."""
     labour_day_off(session)
     load_calendar(session)
-    statements: list[str] = []
-    event.listen(database, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    load_calendar(session)
-    assert ["table_stamp" in statement for statement in statements] == [True]
+    with statements(database) as sent:
+        load_calendar(session)
+    assert ["table_stamp" in statement for statement in sent] == [True]
 
 
 def test_a_change_behind_our_back_is_noticed(session: Session) -> None:
