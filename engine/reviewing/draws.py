@@ -131,7 +131,7 @@ def pose_draw(session: Session, opened: ReviewRound, *, actor: str, now: datetim
     except (ProblemError, ValueError) as error:
         raise Refused(f"抽取条件不成立：{error}") from error
     if not posed.cases:
-        raise Refused("本轮次的项目都已撤回，没有要评审的，不必抽取。")
+        raise Refused("本轮次的项目都已撤回，没有要评审的，不必抽取；请办结本轮次。")
     check_names(posed, wish)
     clauses = policy.clauses(session, on)
     told = posing.instance_of(

@@ -19,7 +19,7 @@ from engine.errors import Forbidden, NotFound, Refused
 from engine.people import permissions
 from engine.people.models import Account
 from engine.reviewing import draws, ranking, rounds
-from engine.reviewing.models import PanelMember, ReviewRound, RoundEntry, Score
+from engine.reviewing.models import Draw, PanelMember, ReviewRound, RoundEntry, Score
 from engine.reviewing.seating import (
     INVITATION,
     Hand,
@@ -326,7 +326,6 @@ def withdraw_invitation(session: Session, member: PanelMember, now: datetime) ->
 def undo(session: Session, round_id: int, *, actor: Account, now: datetime, reason: str) -> None:
     """Take a published draw back (撤回抽取) until the first file was opened; the round returns to the draw."""
     draws.may_draw_round(session, round_id, actor).require()
-    process = draws.round_process(session, round_id)
     opened = draws.hold_round(session, round_id)
     made = published(session, opened)
     if made is None or made.panel_no != opened.panel_no:
@@ -337,18 +336,42 @@ def undo(session: Session, round_id: int, *, actor: Account, now: datetime, reas
         raise Refused("已有专家打开材料，抽取结果不能撤回；个别专家可以免除或登记回避。")
     if any(_scored(session, one) for one in seated):
         raise Refused("已有专家提交评分，抽取结果不能撤回。")
-    for one in seated:
-        withdraw_invitation(session, one, now)
+    hand = Hand(session, actor, now, f"undo:{made.id}")
+    _call_off(hand, opened, made, reason)
+    hand.note(opened, "draw_undo", f"撤回抽取结果：{reason}", draw=made.id)
+
+
+def _call_off(hand: Hand, opened: ReviewRound, made: Draw, reason: str) -> None:
+    """Everybody's seat is given up, open score sheets end, and the round returns to the draw."""
+    session, round_id = hand.session, opened.id or 0
+    for one in holding(session, opened):
+        withdraw_invitation(session, one, hand.now)
         one.standing, one.reason = "withdrawn", reason
     made.status = "undone"
-    key = f"undo:{made.id}"
     if opened.reviewing_at is not None:
-        door.send(session, process.id or 0, UNDO_MESSAGE, "withdrawn", now=now, key=f"{round_id}:{key}")
+        process = draws.round_process(session, round_id)
+        key = f"{round_id}:{hand.key}"
+        door.send(session, process.id or 0, UNDO_MESSAGE, "withdrawn", now=hand.now, key=key)
     elif draws.draw_item(session, round_id) is None:
-        tell_round(session, opened, "withdrawn", now, key, [])
+        tell_round(session, opened, "withdrawn", hand.now, hand.key, [])
     opened.reviewing_at = None
-    words = f"撤回抽取结果：{reason}"
-    Hand(session, actor, now, key).note(opened, "draw_undo", words, draw=made.id)
+
+
+def dismiss(hand: Hand, opened: ReviewRound, reason: str) -> None:
+    """Nothing is left to be read: whoever is invited or is scoring is free, and the round can be ended at the draw."""
+    made = published(hand.session, opened)
+    if made is None or made.panel_no != opened.panel_no or draws.draw_item(hand.session, opened.id or 0):
+        return
+    if opened.reviewing_at is None or _scoring(hand.session, opened):
+        _call_off(hand, opened, made, reason)
+
+
+def _scoring(session: Session, opened: ReviewRound) -> bool:
+    """Is a score sheet of the round still open?"""
+    statement = select(WorkItem.id).where(
+        WorkItem.round_id == opened.id, WorkItem.element == "score", WorkItem.status == "open"
+    )
+    return session.exec(statement).first() is not None
 
 
 def open_file(session: Session, account: Account, case_id: int, *, now: datetime) -> PanelMember | None:

@@ -11,6 +11,7 @@ from engine.clock import local_day
 from engine.errors import Refused
 from engine.reviewing import draws
 from engine.reviewing.models import Draw, ReviewRound
+from engine.reviewing.rounds import refuse_while_any
 from engine.reviewing.seating import hand_of, readable, seat_panel
 
 if TYPE_CHECKING:
@@ -28,12 +29,20 @@ class Panel(Form):
 
 @form("panel", "抽取专家", "Draw the panel", Panel)
 def publish_panel(move: Move, item: WorkItem, panel: Panel) -> dict[str, Any]:  # noqa: ARG001
-    """Seat the panel and invite it: drawn by lot and verified, or entered by hand and held to the same rules."""
+    """Seat the panel and invite it: drawn by lot and verified, or entered by hand and held to the same rules.
+
+    Where nothing is left to be read the round ends instead.
+    """
     from engine.reviewing import posing  # noqa: PLC0415 - brings numpy and scipy
 
     opened = draws.hold_round(move.session, move.process.round_id)
     draws.may_draw_round(move.session, opened.id or 0, move.actor).require()
     made = draws.get(move.session, panel.draw_id) if panel.draw_id else draws.current(move.session, opened.id)
+    if panel.outcome == "cancel":
+        refuse_while_any(move.session, opened)
+        if made is not None and made.status in draws.OPEN:
+            made.status = "replaced"
+        return {"panel": []}
     if panel.experts:
         refuse_unless(panel.draw_id is None, "请发布抽取结果，或手工录入专家组，不能同时进行。")
         refuse_unless(not opened.by_letter, "通讯评审每个项目各有专家，须经抽取产生，不能手工录入专家组。")

@@ -20,7 +20,7 @@ from engine.cases.moves import Form, Move, action, form, refuse_unless
 from engine.clock import local_day
 from engine.reviewing import scores, seating
 from engine.reviewing.models import PanelMember, ReviewRound, RoundEntry, Score
-from engine.reviewing.rounds import entries, in_the_running, round_of, rubric_of
+from engine.reviewing.rounds import entries, in_the_running, refuse_while_any, round_of, rubric_of
 
 
 @action("rank_group")
@@ -138,6 +138,9 @@ def confirm_ranking(move: Move, item: WorkItem, ranking: Confirmation) -> None: 
     listed = in_the_running(move.session, opened.id)
     void = [entry.case_id for entry in listed if entry.result == "void"]
     flagged = [entry.case_id for entry in listed if scores.wants_another_look(entry.trace)]
+    if ranking.outcome == "cancel":
+        refuse_while_any(move.session, opened)
+        return
     if ranking.outcome == "re_review":
         refuse_unless(ranking.comment, "要求复评的，请在意见中写明理由。")
         strangers = {*ranking.cases} - {entry.case_id for entry in listed}

@@ -77,6 +77,12 @@ def cases_awaiting_review(session: Session, direction_code: str) -> list[int]:
     return [case_id for case_id in session.exec(statement) if case_id is not None]
 
 
+def refuse_while_any(session: Session, opened: ReviewRound) -> None:
+    """A round is given up (取消轮次) only when its units have taken every application back."""
+    left = len(in_the_running(session, opened.id))
+    refuse_unless(not left, f"本轮次还有 {left} 个项目；只有项目全部撤回后才能办结轮次。")
+
+
 def round_of(move: Move) -> ReviewRound:
     """The round this move is about."""
     return move.session.get_one(ReviewRound, move.process.round_id)
@@ -150,8 +156,14 @@ class Grouping(Form):
 
 @form("grouping", "评审分组", "Grouping", Grouping)
 def group(move: Move, item: WorkItem, grouping: Grouping) -> None:  # noqa: ARG001
-    """Put the waiting applications of the direction in one competition group, and fix how it is read."""
+    """Put the waiting applications of the direction in one competition group, and fix how it is read.
+
+    A round opened in error, or left without applications, is given up here; what waits goes on waiting.
+    """
     opened = round_of(move)
+    if grouping.outcome == "cancel":
+        refuse_unless(grouping.comment, "取消轮次的，请在意见中写明理由。")
+        return
     opened.mode = grouping.mode.value if grouping.mode else opened.mode
     move.note("review_mode", f"评审方式：{ReviewMode.of(opened.mode).zh}", mode=opened.mode)
     waiting = cases_awaiting_review(move.session, opened.direction_code)

@@ -17,7 +17,7 @@ from engine.cases.sides import is_open, main_process, second_words
 from engine.errors import Refused
 from engine.people import permissions
 from engine.people.models import Account
-from engine.reviewing import draws, invitations, ranking, seating
+from engine.reviewing import draws, invitations, ranking, rounds, seating
 from engine.reviewing.models import ReviewRound, RoundEntry
 from engine.vocabulary import CaseStatus
 
@@ -102,6 +102,8 @@ def _clear_seats(move: Move, opened: ReviewRound, case_id: int) -> None:
             invitations.withdraw_invitation(move.session, member, move.now)
             member.standing, member.reason = "withdrawn", "项目已撤回，无须评审"
     move.session.flush()
-    if opened.reviewing_at is None:
+    if not rounds.in_the_running(move.session, opened.id):
+        invitations.dismiss(hand, opened, "项目全部撤回，无须评审")
+    elif opened.reviewing_at is None:
         invitations.open_when_complete(hand, opened)
     ranking.recount(move.session, opened, move.now)

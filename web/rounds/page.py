@@ -48,6 +48,12 @@ class RoundPage:
     names: dict[str, str]
 
     @property
+    def emptied(self) -> bool:
+        """Whether its units have taken every application back, so that nobody need be drawn."""
+        listed = self.ranking.entrants
+        return bool(listed) and all(one.entry.announced == "withdrawn" for one in listed)
+
+    @property
     def counts(self) -> Mapping[str, int]:
         """How many seats, acceptances and submitted sheets."""
         return counts(self.seats)

@@ -4,27 +4,20 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from engine.cases.formal_check import checklist
-from engine.cases.models import CaseFile, WorkItem
+from engine.cases.models import CaseFile, Process, WorkItem
 from engine.money import ledger
-from engine.reviewing import rounds, seating, withdrawals
+from engine.reviewing import rounds, seating
 from engine.reviewing.models import PanelMember, ReviewRound, RoundEntry
 from tests.engine.reviewing import worlds
+from tests.engine.reviewing.worlds import withdraw
 from tests.walks import RUBRIC, file_and_establish, file_application, pass_formal_check
 from tests.worlds import Bureau, refusal
 
 pytestmark = pytest.mark.usefixtures("true_rows")
 DIRECTION = "T3-D1-S1"
-
-
-def withdraw(world: Bureau, case: CaseFile) -> None:
-    """The unit asks, the department confirms."""
-    withdrawals.open_withdrawal(world.session, case, actor=world.accounts["applicant"], now=world.now)
-    world.do("fill_withdrawal", "submit", case, reason="企业战略调整")
-    world.do("check_withdrawal", "agree", case)
-    world.settle()
 
 
 def in_check(world: Bureau) -> CaseFile:
@@ -139,12 +132,69 @@ def test_no_experts_are_drawn_for_what_was_taken_back(world: Bureau) -> None:
 
 
 def test_nothing_is_drawn_for_a_round_without_applications(world: Bureau) -> None:
-    """The only one was taken back."""
+    """Before the only one is taken back the round cannot be ended; afterwards there is nothing else to do."""
     worlds.batch(world, 1)
     opened = worlds.open_round(world)
+    early = refusal(lambda: world.do("draw", "cancel"))
     withdraw_one_of(world, entries(world)[0].case_id)
-    said = refusal(lambda: worlds.prepare(world, opened.id or 0))
-    assert said == "本轮次的项目都已撤回，没有要评审的，不必抽取。"
+    late = refusal(lambda: worlds.prepare(world, opened.id or 0))
+    world.do("draw", "cancel")
+    assert (early, late, ending(world)) == (
+        "本轮次还有 1 个项目；只有项目全部撤回后才能办结轮次。",
+        "本轮次的项目都已撤回，没有要评审的，不必抽取；请办结本轮次。",
+        "cancelled",
+    )
+
+
+def invited(world: Bureau) -> None:
+    """Experts are drawn and asked."""
+    worlds.drawn(world)
+
+
+def scoring(world: Bureau) -> None:
+    """Experts have their score sheets."""
+    worlds.batch(world, 1)
+    worlds.open_round(world)
+    world.seat_panel()
+
+
+@pytest.mark.parametrize("reach", [invited, scoring])
+def test_experts_are_free_when_nothing_is_left_to_read(
+    world: Bureau, reach: Callable[[Bureau], object]
+) -> None:
+    """The last application is taken back: no invitation or sheet stays open, and the round is ended at the draw."""
+    reach(world)
+    withdraw_one_of(world, entries(world)[0].case_id)
+    waiting = world.open_steps()
+    world.do("draw", "cancel")
+    standing = {one.standing for one in world.session.exec(select(PanelMember))}
+    assert (waiting, standing, ending(world)) == (["draw"], {"withdrawn"}, "cancelled")
+
+
+def test_a_ranking_of_nothing_is_ended(world: Bureau) -> None:
+    """The last is taken back while the ranking waits."""
+    _, cases = reviewed(world, [90])
+    withdraw_one_of(world, cases[0])
+    world.do("confirm_ranking", "cancel")
+    assert ending(world) == "cancelled"
+
+
+def test_a_round_opened_in_error_is_cancelled_with_a_reason(world: Bureau) -> None:
+    """Nothing was grouped: the application waits for the next round, which may be opened at once."""
+    case = worlds.batch(world, 1)[0]
+    direction = case.direction_code
+    for _ in range(2):
+        rounds.open_round(world.session, direction, actor=world.accounts["programme"], now=world.now)
+        said = refusal(lambda: world.do("group", "cancel"))
+        world.do("group", "cancel", comment="还有项目在形式审查")
+    assert said == "取消轮次的，请在意见中写明理由。"
+    assert (ending(world), rounds.cases_awaiting_review(world.session, direction)) == ("cancelled", [case.id])
+
+
+def ending(world: Bureau) -> str | None:
+    """How the newest round ended."""
+    statement = select(Process.outcome).where(Process.kind == "round", col(Process.ended_at).is_not(None))
+    return world.session.exec(statement.order_by(col(Process.id).desc())).first()
 
 
 def test_by_letter_the_seats_of_what_was_taken_back_are_given_up(world: Bureau) -> None:

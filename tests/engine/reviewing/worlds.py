@@ -14,7 +14,7 @@ from engine.cases.models import CaseFile, WorkItem
 from engine.clock import local_day
 from engine.jobs.draws import run_draws
 from engine.people.models import Account, Expert, Organization
-from engine.reviewing import draws, rounds
+from engine.reviewing import draws, rounds, withdrawals
 from engine.reviewing.models import Draw, ReviewRound
 from engine.reviewing.wishes import NO_WISH, Wish
 from tests.walks import file_application, pass_formal_check
@@ -213,3 +213,11 @@ def reply(world: Bureau, account_id: int, outcome: str, **form: Any) -> None:
     door.complete(
         world.session, item.id or 0, actor=actor, payload={"outcome": outcome, **form}, now=world.now
     )
+
+
+def withdraw(world: Bureau, case: CaseFile) -> None:
+    """The unit asks, the department confirms."""
+    withdrawals.open_withdrawal(world.session, case, actor=world.accounts["applicant"], now=world.now)
+    world.do("fill_withdrawal", "submit", case, reason="企业战略调整")
+    world.do("check_withdrawal", "agree", case)
+    world.settle()

@@ -2,7 +2,8 @@
 
 from sqlmodel import Session
 
-from tests.engine.reviewing.worlds import score
+from engine.cases.models import CaseFile
+from tests.engine.reviewing.worlds import score, withdraw
 from tests.web.rounds.offices import Office, cells, errors, office
 from tests.worlds import Bureau
 
@@ -50,6 +51,24 @@ def test_a_re_review_needs_its_reason(session: Session, world: Bureau) -> None:
     page = client.get("/rounds/1").text
     assert "评分依据不足" in page.split('id="decisions"')[1]
     assert "抽取过程对业务科室" in page
+
+
+def test_a_round_left_without_applications_is_ended_on_its_page(session: Session, world: Bureau) -> None:
+    """No draw is offered any more: the drawing officer ends the round by one button."""
+    bureau = office(session, world, 1)
+    case = session.get_one(CaseFile, bureau.cases[0])
+    world.accounts["applicant"].organization_id = case.unit_id
+    withdraw(world, case)
+    item = world.item("draw").id
+    session.commit()
+    client = bureau.client("drawing")
+
+    page = client.get("/rounds/1").text
+    client.post(f"/tasks/{item}", data={"outcome": "cancel"})
+
+    assert "本轮次的项目都已撤回，没有要评审的。" in page
+    assert ("进入抽取" in page, "办结轮次" in page) == (False, True)
+    assert "流程已办结，结果是“轮次取消”" in client.get("/rounds/1").text
 
 
 def test_an_expert_is_sent_to_the_desk(session: Session, world: Bureau) -> None:
