@@ -326,6 +326,7 @@ def withdraw_invitation(session: Session, member: PanelMember, now: datetime) ->
 def undo(session: Session, round_id: int, *, actor: Account, now: datetime, reason: str) -> None:
     """Take a published draw back (撤回抽取) until the first file was opened; the round returns to the draw."""
     draws.may_draw_round(session, round_id, actor).require()
+    draws.round_process(session, round_id)  # not found: no such round
     opened = draws.hold_round(session, round_id)
     made = published(session, opened)
     if made is None or made.panel_no != opened.panel_no:

@@ -68,7 +68,7 @@ def test_a_round_left_without_applications_is_ended_on_its_page(session: Session
 
     assert "本轮次的项目都已撤回，没有要评审的。" in page
     assert ("进入抽取" in page, "办结轮次" in page) == (False, True)
-    assert "流程已办结，结果是“轮次取消”" in client.get("/rounds/1").text
+    assert "轮次已取消：项目全部撤回" in client.get("/rounds/1").text
 
 
 def test_an_expert_is_sent_to_the_desk(session: Session, world: Bureau) -> None:
