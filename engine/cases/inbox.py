@@ -26,6 +26,7 @@ from engine.cases.lists import (
     slice_of,
 )
 from engine.cases.models import CaseFile, Process, WorkItem
+from engine.catalogue.directions import under
 from engine.catalogue.models import Direction
 from engine.clock import SHANGHAI, local_day
 from engine.people.models import Account, Organization
@@ -203,9 +204,7 @@ def _narrowed(session: Session, account: Account, filters: Filters, now: datetim
     """The filters besides scope and words."""
     found: list[Narrowing] = []
     if filters.direction:
-        of_guide = select(Direction.code).where(
-            col(Direction.code).startswith(filters.direction, autoescape=True)
-        )
+        of_guide = select(Direction.code).where(under(col(Direction.code), filters.direction))
         found.append(one_of(session, col(WorkItem.direction_code), of_guide))
     if filters.element:
         found.append(same(col(WorkItem.element) == filters.element, "element", single=True))

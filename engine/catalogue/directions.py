@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from sqlalchemy import ColumnElement, or_, true
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from engine.catalogue.models import Direction
@@ -54,6 +56,18 @@ def every_direction(session: Session) -> list[DirectionSpec]:
 def is_offered(session: Session, code: str) -> bool:
     """Whether new applications may be filed for this direction."""
     return code in _kept.read(session).offered
+
+
+def belongs(code: str, beginning: str) -> bool:
+    """Is this the direction, or one of its sub-directions? T3-D1 has T3-D1-S1 and not T3-D10; '' has all."""
+    return not beginning or f"{code}-".startswith(f"{beginning}-")
+
+
+def under(column: Mapped[str], beginning: str) -> ColumnElement[bool]:
+    """The same of a column of codes."""
+    if not beginning:
+        return true()
+    return or_(column == beginning, column.startswith(f"{beginning}-", autoescape=True))
 
 
 @dataclass(frozen=True)

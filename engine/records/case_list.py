@@ -21,6 +21,7 @@ from engine.cases.lists import (
     slice_of,
 )
 from engine.cases.models import CaseFile
+from engine.catalogue.directions import under
 from engine.catalogue.models import Direction
 from engine.clock import SHANGHAI
 from engine.money.models import Commitment, Payment
@@ -129,8 +130,8 @@ def conditions(session: Session, account: Account, filters: CaseFilters) -> list
 def _narrowed(session: Session, account: Account, filters: CaseFilters) -> list[Narrowing]:
     found = [] if may_see_case(account, None) else [same(visible(session, account))]
     if filters.direction:
-        begins = col(Direction.code).startswith(filters.direction, autoescape=True)
-        found.append(one_of(session, col(CaseFile.direction_code), select(Direction.code).where(begins)))
+        of_guide = select(Direction.code).where(under(col(Direction.code), filters.direction))
+        found.append(one_of(session, col(CaseFile.direction_code), of_guide))
     if filters.section:
         of_section = select(Direction.code).where(Direction.section == filters.section)
         found.append(one_of(session, col(CaseFile.direction_code), of_section))

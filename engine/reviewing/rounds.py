@@ -13,7 +13,7 @@ from engine.cases import door
 from engine.cases.fields import Line, Text, en
 from engine.cases.models import CaseFile, Process, Waiting, WorkItem
 from engine.cases.moves import Form, Move, action, form, refuse_unless
-from engine.catalogue.directions import get_direction
+from engine.catalogue.directions import belongs, get_direction
 from engine.clock import local_day
 from engine.errors import Refused
 from engine.people.models import Account
@@ -199,7 +199,7 @@ class ScoreSheet(Form):
 def rubric_of(move_policy: Mapping[str, Any], direction_code: str) -> dict[str, Any]:
     """The rubric (评分标准) in force for a direction: the longest matching prefix of the policy's table."""
     table = move_policy["rubric_for"]
-    prefix = max((p for p in table if direction_code.startswith(p)), key=len, default="")
+    prefix = max((p for p in table if belongs(direction_code, p)), key=len, default="")
     rubric: dict[str, Any] = move_policy[table.get(prefix, "rubric_rd")]
     return rubric
 

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from engine.catalogue.directions import belongs
 from engine.catalogue.indicators import Indicator
 from engine.catalogue.spec import DirectionSpec
 
@@ -45,7 +46,7 @@ DOMAINS = {
 
 def domain_of(code: str) -> str:
     """The discipline of a direction's made-up applications."""
-    prefix = max((one for one in DOMAINS if code.startswith(one)), key=len, default="")
+    prefix = max((one for one in DOMAINS if belongs(code, one)), key=len, default="")
     return DOMAINS.get(prefix, "")
 
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
 from engine.cases.models import CaseFile, Notice
+from engine.catalogue.directions import under
 from engine.errors import NotFound
 from engine.people.models import Organization
 from engine.people.permissions import may_see_case
@@ -51,7 +52,7 @@ def formal_checks() -> ResponseReturnValue:
     found = _letters(
         session(),
         col(Notice.kind).in_(CHECK_NOTICES),
-        col(CaseFile.direction_code).startswith(direction, autoescape=True),
+        under(col(CaseFile.direction_code), direction),
     )
     return render_template("cases/letters.html", letters=found, title=_("形式审查通知书"))
 

@@ -11,7 +11,7 @@ from datetime import date
 from sqlmodel import Session, col, func, select
 
 from engine.cases.models import CaseFile, Notice, Process, WorkItem
-from engine.catalogue.directions import get_direction
+from engine.catalogue.directions import get_direction, under
 from engine.clock import load_calendar, local_day
 from engine.errors import NotFound, Refused
 from engine.money.models import Commitment, Payment
@@ -174,7 +174,7 @@ def check_notices(session: Session, direction: str, day: date | None = None) -> 
         .join(Organization, col(Organization.id) == CaseFile.unit_id)
         .where(
             col(Notice.kind).in_(CHECK_NOTICES),
-            col(CaseFile.direction_code).startswith(direction, autoescape=True),
+            under(col(CaseFile.direction_code), direction),
         )
         .order_by(col(Notice.id))
     )

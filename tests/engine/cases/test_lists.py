@@ -14,6 +14,7 @@ from sqlmodel import col, select
 from engine.cases import lists, search
 from engine.cases.inbox import Filters, everything, inbox
 from engine.cases.models import CaseFile, WorkItem
+from engine.catalogue.directions import belongs
 from engine.clock import local_day
 from engine.people.models import Account, Organization
 from engine.people.roles import INTERNAL, OF_A_UNIT
@@ -87,7 +88,7 @@ def let_through(line: Line, account: Account, asked: Filters, now: datetime) -> 
     return all(
         (
             in_scope(item, account, asked.scope),
-            item.direction_code.startswith(asked.direction),
+            belongs(item.direction_code, asked.direction),
             not asked.element or item.element == asked.element,
             not asked.role or item.role == asked.role,
             not asked.holder or str(item.holder_id or "none") == asked.holder,

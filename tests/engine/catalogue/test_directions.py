@@ -1,9 +1,9 @@
 """The catalogue in the database."""
 
 import pytest
-from sqlmodel import Session, func, select
+from sqlmodel import Session, col, func, select
 
-from engine.catalogue.directions import get_direction, list_directions, load_catalogue
+from engine.catalogue.directions import belongs, get_direction, list_directions, load_catalogue, under
 from engine.catalogue.models import Direction
 from engine.errors import NotFound
 from seed.catalogue import read_catalogue
@@ -37,3 +37,23 @@ def test_an_unknown_code_names_its_neighbours(session: Session) -> None:
     load_catalogue(session, read_catalogue())
     with pytest.raises(NotFound, match=r"“t2-d1-s8”.*T2-D1-S"):
         get_direction(session, "t2-d1-s8")
+
+
+@pytest.mark.parametrize(
+    ("beginning", "among"),
+    [
+        ("", ["T3", "T3-D1", "T3-D1-S1", "T3-D10", "T30-D1"]),
+        ("T3", ["T3", "T3-D1", "T3-D1-S1", "T3-D10"]),
+        ("T3-D1", ["T3-D1", "T3-D1-S1"]),
+        ("T3-D1-S1", ["T3-D1-S1"]),
+        ("T3-D", []),
+        ("%", []),
+    ],
+)
+def test_the_tenth_direction_is_not_of_the_first(session: Session, beginning: str, among: list[str]) -> None:
+    """A beginning ends where a number ends; the database and the program agree."""
+    codes = ["T3", "T3-D1", "T3-D1-S1", "T3-D10", "T30-D1"]
+    spec = read_catalogue()[0]
+    load_catalogue(session, [spec.model_copy(update={"code": code}) for code in codes])
+    found = select(Direction.code).where(under(col(Direction.code), beginning)).order_by(col(Direction.code))
+    assert list(session.exec(found)) == [code for code in codes if belongs(code, beginning)] == among
