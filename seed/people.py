@@ -55,6 +55,7 @@ class Unit(BaseModel):
     recommender: str | None = None
     parent: str | None = None
     registered_in_city: bool = True
+    legal_representative: str = ""
 
 
 class ExpertGroup(BaseModel):

@@ -116,6 +116,10 @@ def _begin_for_the_applicant(engine: Engine, now: datetime) -> None:
             "outcome": "submit",
             "title": "设备远程运维软件研发",
             "leader_name": "示例工程师",
+            "team": [
+                {"name": "示例成员甲", "birth_year": 1990, "duty": "采集与通信"},
+                {"name": "示例成员乙", "unit": "示范机械工业研究院", "duty": "诊断算法"},
+            ],
             "facts": facts,
         }
         item = session.exec(select(WorkItem.id).where(WorkItem.case_id == case.id)).one()

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 from sqlmodel import Session
 
 from engine.cases.fields import Line, Text, en
@@ -15,8 +15,34 @@ from engine.catalogue.facts import ApplicationFacts
 from engine.clock import local_day
 from engine.people.models import Organization, UnitProfile
 
+MOST_MEMBERS = 30
+"""Lines of a team's table: more is no project team but a staff list."""
 MOST_FEN = 10**14
 """One fen more than the largest amount of a form's `Yuan` field."""
+
+
+class Member(BaseModel):
+    """Somebody of the project team (项目组成员) besides the leader; without a unit, of the applying one.
+
+    With the year of birth a member who is in the expert pool is known for certain; without, only likely.
+    """
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    name: Annotated[str, Field(min_length=1, max_length=40)] = Field(
+        title="姓名", json_schema_extra=en("Name")
+    )
+    unit: Annotated[str, Field(max_length=100)] = Field(
+        default="",
+        title="工作单位（不填为本单位）",
+        json_schema_extra=en("Unit (empty: the applying unit)"),
+    )
+    birth_year: Annotated[int, Field(ge=1900, le=2100)] | None = Field(
+        default=None, title="出生年份", json_schema_extra=en("Year of birth")
+    )
+    duty: Annotated[str, Field(max_length=100)] = Field(
+        default="", title="项目中的分工", json_schema_extra=en("Part in the project")
+    )
 
 
 class Application(Form):
@@ -30,6 +56,12 @@ class Application(Form):
         pattern=r"^(\d{3}|\d{5}|\d{7})?$",
         title="学科代码（GB/T 13745）",
         json_schema_extra=en("Discipline code (GB/T 13745)"),
+    )
+    team: list[Member] = Field(
+        default_factory=list,
+        max_length=MOST_MEMBERS,
+        title="项目组成员（负责人以外）",
+        json_schema_extra=en("Project team (besides the leader)"),
     )
     facts: ApplicationFacts = Field(
         default_factory=ApplicationFacts, title="申报数据", json_schema_extra=en("Application data")
@@ -81,15 +113,17 @@ def keep_application(move: Move, application: Application) -> None:
     case.facts = (
         facts.model_dump(mode="json", exclude_none=True)
         | sealed
-        | {
-            "submitted_on": local_day(move.now).isoformat(),
-            "leader_name": application.leader_name,
-            "abstract": application.abstract,
-            "domain": application.domain,
-        }
+        | {"submitted_on": local_day(move.now).isoformat()}
+        | beside_facts(application)
     )
     case.requested_fen = fen_of(facts.requested_yuan)
     case.starts_on, case.ends_on = facts.starts_on, facts.ends_on
+
+
+def beside_facts(application: Application) -> dict[str, Any]:
+    """What the case keeps beside the facts the formal check reads; a team nobody stated is left out."""
+    stated = application.model_dump(mode="json", include=set(STATED), exclude_none=True)
+    return {name: value for name, value in stated.items() if name != "team" or value}
 
 
 def fen_of(yuan: Decimal | None) -> int:
@@ -100,7 +134,7 @@ def fen_of(yuan: Decimal | None) -> int:
     return int(fen)
 
 
-STATED = ("leader_name", "abstract", "domain")
+STATED = ("leader_name", "abstract", "domain", "team")
 """What the case keeps beside the facts the formal check reads."""
 
 

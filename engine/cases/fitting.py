@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 from sqlmodel import Session
 
 from engine import policy
@@ -24,6 +24,9 @@ from engine.vocabulary import CheckVerdict
 class Profile(Known):
     """What a unit may state once for all its applications; the rest belongs to one application or to the bureau."""
 
+    legal_representative: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] = Field(
+        "", title="法定代表人", json_schema_extra={"en": "Legal representative"}
+    )
     last_year_rd_yuan: Yuan | None = Field(
         None, title="上年度研究经费投入（元）", json_schema_extra={"en": "Research spending last year (yuan)"}
     )
@@ -42,7 +45,8 @@ class Profile(Known):
     )
 
 
-PROFILE_FIELDS = tuple(Profile.model_fields)
+PROFILE_FIELDS = tuple(name for name in Profile.model_fields if name != "legal_representative")
+"""Those an application begins with; the legal representative is the unit's own, for the rules of avoidance."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,8 @@ def keep_profile(
 ) -> UnitProfile:
     """Keep what the unit states about itself; applications sent already keep what they stated."""
     permissions.may_file(actor, unit_id).require()
-    stated = facts.model_dump(mode="json", exclude_none=True)
+    stated = facts.model_dump(mode="json", exclude_none=True, exclude={"legal_representative"})
+    session.get_one(Organization, unit_id).legal_representative = facts.legal_representative
     row = session.get(UnitProfile, unit_id) or UnitProfile(
         unit_id=unit_id, updated_by=actor.login, updated_at=now
     )

@@ -51,6 +51,8 @@ class Organization(SQLModel, table=True):
     """The controlling unit: two units under one parent are one unit where conflicts are concerned."""
     recommender_id: int | None = Field(default=None, sa_column=Column(ForeignKey("organization.id")))
     registered_in_city: bool = True
+    legal_representative: str = Field(default="", sa_column_kwargs={"server_default": ""})
+    """法定代表人, by name; empty is unknown."""
 
 
 class UnitProfile(SQLModel, table=True):

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from engine.cases.models import CaseFile
 from engine.clock import local_day
 from engine.people.models import Account, Expert, Organization
+from engine.reviewing import parties
 from engine.reviewing.models import KnownRelation, PanelMember, ReviewRound, RoundEntry
 from optimizer.conflicts import relations as known
 from optimizer.identity import PersonRecord, Unit
@@ -96,7 +97,7 @@ def relations(
         known.Restriction(one.person_key, known.Bar.SUSPENDED, "专家库") for one in experts if one.suspended
     ]
     return known.Relations(
-        people=tuple(_people(session, cases, experts)),
+        people=(*(_record(one) for one in experts), *parties.people(session, cases)),
         units=tuple(_units(session)),
         employment=_read(rows, ("employee", "consultant"), _employed),
         kinship=_read(rows, tuple(_KIN), _kin),
@@ -123,11 +124,6 @@ def group_name(opened: ReviewRound) -> str:
     return f"round {opened.id}"
 
 
-def leader_id(case_id: int | None) -> str:
-    """The record of a case's leader, who has no account and no identity number on file."""
-    return f"leader of case {case_id}"
-
-
 def turns_taken(session: Session, year: int) -> dict[str, int]:
     """How many panels each person of the pool sat in this calendar year, by person key."""
     statement = (
@@ -149,28 +145,24 @@ def _read(
     return tuple(reader(row) for kind in kinds for row in rows.get(kind, ()))
 
 
-def _people(session: Session, cases: Sequence[CaseFile], experts: Sequence[Pooled]) -> Iterable[PersonRecord]:
-    for one in experts:
-        yield PersonRecord(f"expert {one.account_id}", one.name, one.person_key, one.unit, one.birth_year)
-    applying = select(Organization.id, Organization.credit_code).where(
-        col(Organization.id).in_({case.unit_id for case in cases})
-    )
-    codes: dict[int | None, str] = dict(session.exec(applying).all())
-    for case in cases:
-        born = (case.facts.get("leader") or {}).get("birth_date")
-        yield PersonRecord(
-            leader_id(case.id),
-            case.facts.get("leader_name", ""),
-            unit=codes.get(case.unit_id, ""),
-            birth_year=int(born[:4]) if born else None,
-        )
+def _record(one: Pooled) -> PersonRecord:
+    return PersonRecord(f"expert {one.account_id}", one.name, one.person_key, one.unit, one.birth_year)
 
 
 def _units(session: Session) -> Iterable[Unit]:
-    statement = select(Organization.id, Organization.credit_code, Organization.name, Organization.parent_id)
+    statement = select(
+        Organization.id,
+        Organization.credit_code,
+        Organization.name,
+        Organization.parent_id,
+        Organization.legal_representative,
+    )  # type: ignore[call-overload]
     rows = session.exec(statement).all()
-    codes = {key: code for key, code, _, _ in rows}
-    return (Unit(code, name, codes.get(parent, "")) for _, code, name, parent in rows)
+    codes = {key: code for key, code, *_ in rows}
+    return (
+        Unit(code, name, codes.get(parent, ""), parties.legal_id(code) if legal else "")
+        for _, code, name, parent, legal in rows
+    )
 
 
 def _employed(row: KnownRelation) -> known.Employment:

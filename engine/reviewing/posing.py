@@ -17,8 +17,7 @@ from sqlmodel import Session, col, select
 from engine import policy as policies
 from engine.cases.models import CaseFile
 from engine.catalogue.directions import get_direction
-from engine.people.models import Organization
-from engine.reviewing import known
+from engine.reviewing import known, parties
 from engine.reviewing.models import PanelMember, ReviewRound, RoundEntry
 from engine.reviewing.terms import Terms, terms
 from optimizer import conflicts, fit
@@ -126,7 +125,8 @@ def pose(
     turns = known.turns_taken(session, on.year)
     experts = known.pool(session)
     judges = tuple(_judge(one, asked, turns.get(one.person_key, 0)) for one in experts)
-    applications = tuple(_application(session, opened, case, asked) for case in cases)
+    units = parties.units(session, cases)
+    applications = tuple(_application(opened, case, units[case.id or 0], asked) for case in cases)
     found = conflicts.build(
         applications,
         judges,
@@ -164,16 +164,13 @@ def _newest(session: Session, opened: ReviewRound) -> set[int]:
     return {case for case, panel in rows if panel == last}
 
 
-def _application(session: Session, opened: ReviewRound, case: CaseFile, asked: Terms) -> Application:
-    lead = session.get_one(Organization, case.unit_id)
-    joint = case.facts.get("joint_units") or []
-    partners = session.exec(select(Organization.credit_code).where(col(Organization.name).in_(joint)))
+def _application(opened: ReviewRound, case: CaseFile, units: tuple[str, ...], asked: Terms) -> Application:
     domain = case.facts.get("domain") or ""
     return Application(
         case.id or 0,
         asked.seats,
-        (lead.credit_code, *sorted(partners)),
-        (known.leader_id(case.id),),
+        units,
+        (parties.leader_id(case.id), *parties.member_ids(case)),
         (domain,) if domain else (),
         known.group_name(opened),
         case.title,

@@ -94,6 +94,10 @@ def _cover(scene: Scene) -> dict[str, Any]:
         "leader_name": f"模拟负责人{scene.item.case_id}",
         "abstract": f"围绕“{scene.spec.title}”开展关键技术研究与应用示范。",
         "domain": domain_of(scene.spec.code),
+        "team": [
+            {"name": f"模拟成员{scene.item.case_id}{one}", "birth_year": 1990, "duty": duty}
+            for one, duty in (("甲", "技术研发"), ("乙", "应用示范"))
+        ],
     }
 
 

@@ -214,14 +214,14 @@ def _posts(
 
 
 def _behind(application: Application, identity: Identity, legal: dict[str, str]) -> list[tuple[str, int]]:
-    """The people behind an application, each in the highest role."""
+    """The people behind an application in the order given, each in the highest role."""
     people = [(identity.person(ref), MEMBER if i else PI) for i, ref in enumerate(application.people)]
     people += [
         (identity.person(legal[code]), LEGAL)
         for code in dict.fromkeys(map(clean_code, application.units))
         if code in legal
     ]
-    return [(person, role) for person, role in dict(reversed(people)).items() if person]
+    return [(person, role) for person, role in reversed(dict(reversed(people)).items()) if person]
 
 
 def _links(rows: list[tuple[int, str, int]], identity: Identity, known: dict[str, int]) -> Links:

@@ -7,7 +7,7 @@ import numpy as np
 from optimizer.conflicts import wording
 from optimizer.conflicts.by_unit import employees
 from optimizer.conflicts.ground import Ground
-from optimizer.conflicts.joins import Column
+from optimizer.conflicts.joins import Column, runs
 from optimizer.conflicts.relations import Employment, Post
 from optimizer.conflicts.table import Hits, Scope, hits
 from optimizer.conflicts.windows import years_before
@@ -51,11 +51,21 @@ def _applicants_without_identity(ground: Ground) -> Iterator[Hits]:
     people = ground.applicants
     vague = np.array([person in ground.identity.unkeyed for person in ground.person_ids], dtype=bool)
     links = np.flatnonzero((people.doubt < 0) & vague[people.person])
-    yield from _about_applications(
+    order, low, high = runs(people.row[links])
+    links = links[order]
+
+    def say(first: int, end: int) -> str:
+        who = wording.applicants(ground, links[first:end])
+        return f"{who}未登记身份标识，与专家的关系无法核对，待声明"
+
+    yield from hits(
         "R13",
-        people.row[links],
-        links,
-        lambda y: f"{wording.applicant(ground, y)}未登记身份标识，与专家的关系无法核对，待声明",
+        Force.DECLARE,
+        Scope.APPLICATION,
+        people.row[links[low]],
+        np.zeros_like(low),
+        (low, high),
+        say,
     )
     bare = np.array([i for i, a in enumerate(ground.applications) if not any(a.people)], dtype=np.int64)
     yield from _about_applications(

@@ -3,6 +3,7 @@
 from datetime import date
 
 from optimizer.conflicts.ground import ROLES, Ground
+from optimizer.conflicts.joins import Column
 from optimizer.problem import Application, Expert
 
 SHOWN = 3  # applications named in one sentence before "等n项"
@@ -46,6 +47,17 @@ def applicant(ground: Ground, y: int) -> str:
     links = ground.applicants
     name = ground.identity.name(ground.person_ids[links.person[y]])
     return f"{application(ground.applications[links.row[y]])}的{ROLES[links.role[y]]}{name}"
+
+
+def applicants(ground: Ground, links: Column) -> str:
+    """The application of these links and everybody of them, by role: 负责人甲，成员乙、丙."""
+    people = ground.applicants
+    by_role: dict[int, list[str]] = {}
+    for y in sorted(links.tolist(), key=lambda y: people.role[y]):
+        name = ground.identity.name(ground.person_ids[people.person[y]])
+        by_role.setdefault(int(people.role[y]), []).append(name)
+    told = "，".join(f"{ROLES[role]}{'、'.join(names)}" for role, names in by_role.items())
+    return f"{application(ground.applications[people.row[links[0]]])}的{told}"
 
 
 def tie(ground: Ground, unit: int, claim: int) -> str:

@@ -45,6 +45,7 @@ def test_rounds_of_before_letter_review_keep_their_newest_panel(database: Engine
             session.commit()
         session.execute(text("ALTER TABLE review_round DROP COLUMN mode"))
         session.execute(text("ALTER TABLE round_entry DROP COLUMN panel_no"))
+        session.execute(text("ALTER TABLE organization DROP COLUMN legal_representative"))
         session.execute(text("UPDATE alembic_version SET version_num = '0009'"))
         session.commit()
     db.migrate(database)

@@ -50,7 +50,8 @@ def directions() -> ResponseReturnValue:
 def profile() -> ResponseReturnValue:
     """What the unit states about itself, to be filled in once."""
     unit = own_unit()
-    return _page(unit, stated_profile(session(), unit.id or 0), Refusal())
+    about = {"legal_representative": unit.legal_representative}
+    return _page(unit, stated_profile(session(), unit.id or 0) | about, Refusal())
 
 
 @blueprint.post("")

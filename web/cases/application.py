@@ -24,7 +24,14 @@ def stated(case: CaseFile, direction: DirectionSpec) -> list[Stated]:
         return []
     own = {"leader_name": _("项目负责人"), "abstract": _("项目摘要"), "domain": _("学科代码")}
     told = [(title, str(case.facts[name])) for name, title in own.items() if case.facts.get(name)]
+    if team := case.facts.get("team"):
+        told.append((_("项目组成员"), "；".join(map(_member, team))))
     return [*told, *_fields(ApplicationFacts, case.facts), *_figures(case, direction)]
+
+
+def _member(one: dict[str, Any]) -> str:
+    more = [str(one[name]) for name in ("unit", "birth_year", "duty") if one.get(name)]
+    return str(one["name"]) + (f"（{'，'.join(more)}）" if more else "")
 
 
 def _fields(model: type[BaseModel], values: dict[str, Any]) -> Iterator[Stated]:

@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from engine.cases import door, opening
 from engine.cases.complaints import complaints
 from engine.cases.fields import to_fen
-from engine.cases.filing import STATED, Application, fen_of
+from engine.cases.filing import Application, Member, beside_facts, fen_of
 from engine.cases.models import CaseFile, WorkItem
 from engine.catalogue.directions import get_direction
 from engine.catalogue.facts import ApplicationFacts
@@ -31,8 +31,8 @@ from engine.records.imports.running import Earlier, Misfits, Node, Running, brin
 from engine.records.imports.sheets import FILING, STAGE_WORDS, STAGES, fact_paths
 from engine.vocabulary import CaseStatus, Role
 
-BESIDE = ("title", *STATED)
-"""What an application states beside its facts."""
+BESIDE = ("title", "leader_name", "abstract", "domain")
+"""What a project's own row states beside its facts."""
 OF_RUNNING = {
     "number": "项目编号",
     "approved": "立项金额（元）",
@@ -55,6 +55,7 @@ class _Known:
     nodes: Mapping[str, list[Row]]
     payments: Mapping[str, list[Row]]
     figures: Mapping[str, list[Row]]
+    team: Mapping[str, list[Row]]
 
 
 def load_applications(
@@ -67,7 +68,7 @@ def load_applications(
     keys = {row["key"] for row in sheets["项目"]}
     for row in sheets["项目"]:
         _load(session, row, known, report, actor=actor, now=now)
-    for rows in (sheets["考核指标"], sheets["里程碑"], sheets["已拨付"]):
+    for rows in (sheets["考核指标"], sheets["项目组成员"], sheets["里程碑"], sheets["已拨付"]):
         for row in rows:
             if row["key"] is not None and row["key"] not in keys:
                 report.refuse(row, "key", f"“项目”表中没有序号“{row['key']}”；请核对。")
@@ -89,6 +90,7 @@ def _known(session: Session, sheets: Mapping[str, Sequence[Row]]) -> _Known:
         nodes=_by_key(sheets["里程碑"]),
         payments=_by_key(sheets["已拨付"]),
         figures=_by_key(sheets["考核指标"]),
+        team=_by_key(sheets["项目组成员"]),
     )
 
 
@@ -107,8 +109,9 @@ def _load(
         return
     spec, unit = _direction(session, row, report), _unit(row, known, report)
     applicant = _applicant(row, unit, known, report)
-    parts = [*known.nodes.get(row["key"], ()), *known.payments.get(row["key"], ())]
-    stated, facts = _stated(row, report), _facts(row, spec, known, report)
+    team = known.team.get(row["key"], [])
+    parts = [*team, *known.nodes.get(row["key"], ()), *known.payments.get(row["key"], ())]
+    stated, facts = _stated(row, team, report), _facts(row, spec, known, report)
     _refuse_lacking(row, report)
     if not row.sound or not all(part.sound for part in parts):
         return
@@ -213,15 +216,22 @@ def _facts(row: Row, spec: DirectionSpec | None, known: _Known, report: Report) 
         return None
 
 
-def _stated(row: Row, report: Report) -> dict[str, str] | None:
-    """Title, leader, abstract and discipline as the application's form takes them."""
-    stated = {name: row[name] or "" for name in BESIDE}
+def _stated(row: Row, team: Sequence[Row], report: Report) -> Application | None:
+    """Title, leader, abstract, discipline and team as the application's form takes them."""
+    beside: dict[str, Any] = {name: row[name] or "" for name in BESIDE}
+    members = [{name: one[name] for name in Member.model_fields if one[name] is not None} for one in team]
     try:
-        Application.model_validate({"outcome": "submit", **stated})
+        return Application.model_validate({"outcome": "submit", **beside, "team": members})
     except ValidationError as error:
-        _refuse(row, Application, error, report)
+        for problem, sentence in zip(error.errors(), complaints(Application, error), strict=True):
+            match problem["loc"]:
+                case ("team", int(line), name):
+                    report.refuse(team[line], str(name), sentence)
+                case ("team",):
+                    report.refuse(team[0], "name", sentence)
+                case (name, *_):
+                    report.refuse(row, str(name), sentence)
         return None
-    return stated
 
 
 def _refuse(row: Row, model: type[BaseModel], error: ValidationError, report: Report) -> None:
@@ -246,7 +256,7 @@ def _file(
     row: Row,
     unit: Organization,
     applicant: Account,
-    stated: Mapping[str, str],
+    stated: Application,
     facts: ApplicationFacts,
     *,
     actor: Account,
@@ -256,7 +266,7 @@ def _file(
     case = opening.open_case(session, row["direction"], unit_id=unit.id or 0, actor=actor, now=now)
     case.applicant_id = applicant.id or 0
     statement = select(WorkItem.id).where(WorkItem.case_id == case.id, WorkItem.status == "open")
-    payload = {"outcome": "submit", "facts": facts, **stated}
+    payload = stated.model_dump() | {"facts": facts}
     item = session.exec(statement).one()
     door.complete(session, item or 0, actor=actor, payload=payload, now=now, on_behalf_of=unit.name)
     return case
@@ -266,7 +276,7 @@ def _running(
     row: Row,
     unit: Organization,
     applicant: Account,
-    stated: Mapping[str, str],
+    stated: Application,
     facts: ApplicationFacts,
     known: _Known,
 ) -> Running:
@@ -275,12 +285,12 @@ def _running(
     assert facts.ends_on is not None
     return Running(
         direction=row["direction"],
-        title=stated["title"],
+        title=stated.title,
         unit=unit,
         applicant=applicant,
         status=STAGES[row["stage"]],
         stage=STAGE_NAMES[row["stage"]],
-        facts=facts.model_dump(mode="json", exclude_none=True) | {name: stated[name] for name in STATED},
+        facts=facts.model_dump(mode="json", exclude_none=True) | beside_facts(stated),
         requested_fen=fen_of(facts.requested_yuan),
         approved_fen=fen_of(row["approved"]),
         starts_on=facts.starts_on,

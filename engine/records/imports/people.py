@@ -40,6 +40,7 @@ UNITS = Sheet(
         ),
         Column("parent", "控股单位", note="本表或系统中已有的单位；同一控股单位的视为关联单位"),
         Column("registered_in_city", "注册地在本市", "truth", example="是", note="不填按“是”"),
+        Column("legal_representative", "法定代表人", example="李示例", note="其亲属不得评审本单位的项目"),
     ),
 )
 EXPERTS = Sheet(
@@ -101,6 +102,7 @@ def load_units(session: Session, rows: Sequence[Row], report: Report) -> None:
                 kind=row["kind"],
                 county=row["county"] or "",
                 registered_in_city=row["registered_in_city"] is not False,
+                legal_representative=row["legal_representative"] or "",
             )
             session.add(unit)
             by_name[unit.name], codes[unit.credit_code] = unit, unit.name

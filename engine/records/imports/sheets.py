@@ -57,7 +57,7 @@ def sheets_of(kind: str, words: Mapping[str, str]) -> tuple[Sheet, ...]:
             return (EXPERTS,)
         case "users":
             return (USERS,)
-    return (_projects(words), FIGURES, MILESTONES, PAYMENTS)
+    return (_projects(words), FIGURES, TEAM, MILESTONES, PAYMENTS)
 
 
 def _projects(words: Mapping[str, str]) -> Sheet:
@@ -93,6 +93,17 @@ FIGURES = Sheet(
         Column(
             "value", "填报值", required=True, example="1000", note="数字；定性指标填“是”；分年度的用顿号隔开"
         ),
+    ),
+    optional=True,
+)
+TEAM = Sheet(
+    "项目组成员",
+    (
+        KEY,
+        Column("name", "姓名", required=True, example="张示例"),
+        Column("unit", "工作单位", example="示例大学", note="不填为申报单位"),
+        Column("birth_year", "出生年份", "count", example="1990", note="用来区分同名的人，判断评审回避"),
+        Column("duty", "项目中的分工", example="算法设计"),
     ),
     optional=True,
 )

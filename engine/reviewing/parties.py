@@ -1,0 +1,85 @@
+"""Who and which units stand behind an application (申报各方), as avoidance reads them and an expert is told.
+
+Of these people no identity number is on file: the name, the unit and the year of birth tell who may be whom.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import or_
+from sqlmodel import Session, col, select
+
+from engine.cases.models import CaseFile
+from engine.people.models import Organization
+from optimizer.identity import PersonRecord
+
+
+def leader_id(case_id: int | None) -> str:
+    """The record of a case's leader."""
+    return f"leader of case {case_id}"
+
+
+def member_ids(case: CaseFile) -> list[str]:
+    """The records of a case's team (项目组成员), in the order stated."""
+    return [f"member {number} of case {case.id}" for number, _ in enumerate(team_of(case), start=1)]
+
+
+def legal_id(code: str) -> str:
+    """The record of a unit's legal representative (法定代表人)."""
+    return f"legal representative of {code}"
+
+
+def team_of(case: CaseFile) -> list[dict[str, Any]]:
+    """The team as last stated, without the leader."""
+    return list(case.facts.get("team") or [])
+
+
+def partners(case: CaseFile) -> list[str]:
+    """The names of the units that take part besides the lead (参与单位): joint applicants, and the team's own."""
+    own = [one["unit"] for one in team_of(case) if one.get("unit")]
+    return list(dict.fromkeys([*(case.facts.get("joint_units") or []), *own]))
+
+
+def organizations(session: Session, cases: Sequence[CaseFile]) -> list[Organization]:
+    """The units behind these cases as far as they are registered."""
+    named = {name for case in cases for name in partners(case)}
+    ids = {case.unit_id for case in cases}
+    statement = select(Organization).where(
+        or_(col(Organization.id).in_(ids), col(Organization.name).in_(named))
+    )
+    return list(session.exec(statement.order_by(col(Organization.id))))
+
+
+def units(session: Session, cases: Sequence[CaseFile]) -> dict[int, tuple[str, ...]]:
+    """The units of each case by credit code, the lead first. One nobody registered has none: it is told by name."""
+    found = organizations(session, cases)
+    leads = {one.id: one.credit_code for one in found}
+    named = {one.name: one.credit_code for one in found}
+    return {
+        case.id or 0: (
+            leads[case.unit_id],
+            *sorted({named[name] for name in partners(case) if name in named} - {leads[case.unit_id]}),
+        )
+        for case in cases
+    }
+
+
+def people(session: Session, cases: Sequence[CaseFile]) -> Iterator[PersonRecord]:
+    """Leaders, teams and every unit's legal representative, as records to be told apart."""
+    rows = session.exec(
+        select(
+            Organization.id, Organization.name, Organization.credit_code, Organization.legal_representative
+        )
+    ).all()
+    codes, named = {key: code for key, _, code, _ in rows}, {name: code for _, name, code, _ in rows}
+    for case in cases:
+        home = codes[case.unit_id]
+        born = (case.facts.get("leader") or {}).get("birth_date")
+        year = int(born[:4]) if born else None
+        yield PersonRecord(leader_id(case.id), case.facts.get("leader_name", ""), unit=home, birth_year=year)
+        for number, one in zip(member_ids(case), team_of(case), strict=True):
+            unit = named.get(one["unit"], "") if one.get("unit") else home
+            yield PersonRecord(number, one["name"], unit=unit, birth_year=one.get("birth_year"))
+    for _, _, code, legal in rows:
+        if legal:
+            yield PersonRecord(legal_id(code), legal, unit=code)
