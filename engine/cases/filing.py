@@ -17,6 +17,10 @@ from engine.people.models import Organization, UnitProfile
 
 MOST_MEMBERS = 30
 """Lines of a team's table: more is no project team but a staff list."""
+WHY_TEAM = (
+    "用于判断评审专家是否应当回避；填出生年份，同名的人才分得清。",
+    "Decides which experts may not review; the year of birth tells namesakes apart. ",
+)
 MOST_FEN = 10**14
 """One fen more than the largest amount of a form's `Yuan` field."""
 
@@ -61,7 +65,7 @@ class Application(Form):
         default_factory=list,
         max_length=MOST_MEMBERS,
         title="项目组成员（负责人以外）",
-        json_schema_extra=en("Project team (besides the leader)"),
+        json_schema_extra=en("Project team (besides the leader)", spare=4, hint=WHY_TEAM),
     )
     facts: ApplicationFacts = Field(
         default_factory=ApplicationFacts, title="申报数据", json_schema_extra=en("Application data")

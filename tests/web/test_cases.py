@@ -91,6 +91,56 @@ def test_an_applicant_opens_and_files_an_application(town: Town) -> None:
         assert (case.title, case.requested_fen, case.facts["joint_units"]) == ("示例项目", 300_000_00, [])
 
 
+def test_a_team_is_filled_in_line_by_line(town: Town) -> None:
+    """A draft keeps the lines and offers more; a line left empty is nobody; the case page lists the members."""
+    applicant = town.sign_in("applicant")
+    applicant.post("/applications", data={"direction": "T3-D1-S1"})
+    item = town.open_item("fill")
+    team = {
+        "team.1.name": "示例成员甲",
+        "team.1.duty": "算法",
+        "team.3.name": "示例成员乙",
+        "team.3.unit": "示例大学1",
+        "team.3.birth_year": "1990",
+    }
+
+    applicant.post(f"/tasks/{item}/draft", data={"title": "示例项目", **team})
+    page = applicant.get(f"/applications/steps/{item}").text
+    sent = {"outcome": "submit", "title": "示例项目", "facts.requested_yuan": "300000", **team}
+    applicant.post(f"/tasks/{item}", data=sent)
+
+    assert ('name="team.1.unit" value="示例大学1"' in page, 'name="team.5.name"' in page) == (True, True)
+    assert 'name="team.6.name"' not in page
+    with db.reading(town.engine) as session:
+        case_id = session.exec(select(CaseFile.id)).one()
+    told = town.sign_in("intake").get(f"/cases/{case_id}").text
+    assert "示例成员甲（算法）；示例成员乙（示例大学1，1990）" in told
+
+
+@pytest.mark.parametrize(
+    ("line", "field", "sentence"),
+    [
+        ({"duty": "算法"}, "name", "项目组成员（负责人以外） · 第 1 行 · 姓名：必填，请填写。"),
+        ({"name": "长" * 41}, "name", "项目组成员（负责人以外） · 第 1 行 · 姓名：最多 40 个字。"),
+        ({"name": "甲", "birth_year": "90"}, "birth_year", "第 1 行 · 出生年份：不能小于 1900。"),
+    ],
+)
+def test_a_line_of_the_team_that_cannot_be_is_linked_to(
+    town: Town, line: dict[str, str], field: str, sentence: str
+) -> None:
+    """Nothing has changed, and the sentence leads to the cell."""
+    applicant = town.sign_in("applicant")
+    applicant.post("/applications", data={"direction": "T3-D1-S1"})
+    sent = {f"team.0.{name}": value for name, value in line.items()}
+    base = {"outcome": "submit", "title": "示例项目", "facts.requested_yuan": "1"}
+
+    answer = applicant.post(f"/tasks/{town.open_item('fill')}", data=base | sent)
+
+    assert (answer.status_code, town.open_steps()) == (400, ["fill"])
+    assert f'<a href="#f-team-0-{field}">' in answer.text
+    assert f"{sentence}</a>" in answer.text
+
+
 def test_a_wrong_field_comes_back_with_its_sentence_and_every_value(town: Town) -> None:
     """Nothing has changed; the sentence links to the field; what was entered is still there."""
     applicant = town.sign_in("applicant")

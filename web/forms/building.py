@@ -20,7 +20,7 @@ from web.language import translate as _
 LINE_NUMBER = re.compile(r"\.\d+\.")
 LINE_LENGTH = 200
 SPARE_ROWS = 2
-"""Empty lines offered below those filled in."""
+"""Empty lines offered below those filled in, where the model does not say how many (`spare`)."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class Builder:
             if lines is not None
             else [
                 self._row(path, model, number, row)
-                for number, row in enumerate([*filled, *[{}] * SPARE_ROWS])
+                for number, row in enumerate([*filled, *[{}] * spare_rows(info)])
             ]
         )
         columns = [
@@ -136,6 +136,7 @@ class Builder:
             rows=rows,
             row_title=self.context.row_title if lines is not None else "",
             may_be_none=optional,
+            note=words_of(info, "hint") + (_("行数不够时先保存，会再空出几行。") if lines is None else ""),
             error=self.errors.get(path, ""),
         )
 
@@ -197,9 +198,21 @@ def label_of(path: str, info: FieldInfo) -> str:
 
 def section_of(info: FieldInfo) -> str:
     """The heading a field stands under beside others of its kind; empty for none."""
+    return words_of(info, "section")
+
+
+def words_of(info: FieldInfo, name: str) -> str:
+    """What a field's model says under this name in both languages, in the page's; empty for nothing."""
     extra = info.json_schema_extra
-    words = extra.get("section") if isinstance(extra, dict) else None
+    words = extra.get(name) if isinstance(extra, dict) else None
     return str(words[1 if is_english() else 0]) if isinstance(words, tuple | list) else ""
+
+
+def spare_rows(info: FieldInfo) -> int:
+    """How many empty lines a table offers."""
+    extra = info.json_schema_extra
+    said = extra.get("spare") if isinstance(extra, dict) else None
+    return said if isinstance(said, int) else SPARE_ROWS
 
 
 def _columns(model: type[BaseModel]) -> list[tuple[str, FieldInfo]]:

@@ -56,6 +56,7 @@ def test_units_come_with_their_links_in_any_order(world: Bureau) -> None:
             "县区": "示例区",
             "推荐单位": "示例区科技局",
             "控股单位": "示例集团",
+            "法定代表人": "示例法人",
         },
         {"单位名称": "示例集团", "统一社会信用代码": code("91450200MA0000012"), "单位类型": "企业"},
     )
@@ -64,6 +65,7 @@ def test_units_come_with_their_links_in_any_order(world: Bureau) -> None:
     made = units["示例子公司"]
     assert (_sentences(report), [name for _, name, _ in report.made]) == ([], ["示例子公司", "示例集团"])
     assert (made.parent_id, made.recommender_id) == (units["示例集团"].id, units["示例区科技局"].id)
+    assert (made.legal_representative, units["示例集团"].legal_representative) == ("示例法人", "")
     assert history.entries(world.session, "imports")[-1].summary == "导入单位 2 条"
 
 

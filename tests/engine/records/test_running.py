@@ -111,6 +111,38 @@ def test_its_facts_are_those_of_any_application(world: Bureau) -> None:
     assert stated_facts(case).self_raised_yuan == 8000000
 
 
+def test_its_team_comes_from_a_sheet_of_its_own(world: Bureau) -> None:
+    """One line a member, by the project's number in the file."""
+    team = [
+        {"序号": "1", "姓名": "示例成员甲", "出生年份": 1990},
+        {"序号": "1", "姓名": "乙", "工作单位": "示例大学1"},
+    ]
+    report = _import(world, 项目=[PROJECT], 项目组成员=team)
+
+    assert (report.problems, _only(world).facts["team"]) == (
+        [],
+        [
+            {"name": "示例成员甲", "unit": "", "birth_year": 1990, "duty": ""},
+            {"name": "乙", "unit": "示例大学1", "duty": ""},
+        ],
+    )
+
+
+def test_a_member_that_cannot_be_is_named_at_the_cell(world: Bureau) -> None:
+    """A year nobody was born in, a name that is no name, a project that is not in the file."""
+    team = [
+        {"序号": "1", "姓名": "长" * 41, "出生年份": 90},
+        {"序号": "7", "姓名": "丙", "出生年份": ""},
+    ]
+    report = _import(world, 项目=[PROJECT], 项目组成员=team)
+
+    assert [problem.cell for problem in report.problems] == [
+        "项目组成员!B2",
+        "项目组成员!C2",
+        "项目组成员!A3",
+    ]
+
+
 def test_it_then_goes_on_to_its_payment(world: Bureau) -> None:
     """As if it had always been here."""
     _import(world, 项目=[PROJECT | {"进入环节": "结题验收"}])

@@ -51,6 +51,17 @@ def test_what_the_unit_states_once_begins_every_application(town: Town) -> None:
     assert (">T1-D1<" in fits, 'value="9000000"' in form) == (True, True)
 
 
+def test_the_unit_names_its_legal_representative(town: Town) -> None:
+    """Kept on the unit itself, shown again, and nothing of an application's facts."""
+    client = town.sign_in("applicant")
+    client.post("/unit", data={"legal_representative": " 示例法人 "})
+    client.post("/applications", data={"direction": "T1-D1"})
+    page = client.get("/unit").get_data(as_text=True)
+    with db.reading(town.engine) as session:
+        kept = session.get_one(Organization, town.world.unit.id).legal_representative
+    assert ('name="legal_representative" value="示例法人"' in page, kept) == (True, "示例法人")
+
+
 def test_what_is_wrong_with_the_unit_s_own_data_is_said_at_the_field(town: Town) -> None:
     """In words, with a link, and nothing is kept."""
     answer = town.sign_in("applicant").post("/unit", data={"last_year_rd_yuan": "四百万"})

@@ -4,6 +4,8 @@ from flask.testing import FlaskClient
 from sqlmodel import Session, select
 from werkzeug.test import TestResponse
 
+from engine.cases.models import CaseFile
+from engine.people.models import Organization
 from engine.reviewing.models import PanelMember, ReviewRound, Score
 from tests.web.rounds.offices import POINTS, Office, cells, errors, filled, office, reviewing
 from tests.worlds import Bureau
@@ -24,6 +26,25 @@ def test_no_file_opens_before_the_declaration(session: Session, world: Bureau) -
     assert "示例科技公司0" in invitation.text
     assert (case.status_code, "只能查看" in case.text) == (403, True)
     assert (strange.status_code, "分派给其他专家" in strange.text) == (403, True)
+
+
+def test_the_declaration_is_about_people_and_units(session: Session, world: Bureau) -> None:
+    """Leader, team and legal representative are named before any file opens, so that kinship can be declared."""
+    bureau = office(session, world)
+    case = session.get_one(CaseFile, bureau.cases[0])
+    team = [{"name": "示例成员甲"}, {"name": "示例成员乙", "unit": "示例研究所"}]
+    case.facts = case.facts | {"team": team}
+    session.get_one(Organization, case.unit_id).legal_representative = "示例法人"
+    session.commit()
+    bureau.draw()
+    item, login = bureau.items("respond")[0]
+
+    (told, _) = cells(bureau.client(login).get(f"/expert/invitations/{item}").text, "申报单位和人员")
+
+    assert " ".join(told.split()) == (
+        "示例科技公司0（法定代表人 示例法人） 参与单位：示例研究所 负责人：示例负责人"
+        " 项目组成员：示例成员甲、示例成员乙（示例研究所）"
+    )
 
 
 def test_accepting_needs_the_signature_and_keeps_what_was_typed(session: Session, world: Bureau) -> None:
