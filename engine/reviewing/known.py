@@ -84,6 +84,7 @@ def relations(
     session: Session,
     opened: ReviewRound,
     cases: Sequence[CaseFile],
+    units: Mapping[int, parties.Units],
     experts: Sequence[Pooled],
     turns: Mapping[str, int],
     on: date,
@@ -109,6 +110,9 @@ def relations(
         bid_advice=_read(rows, ("advice",), _advice),
         office_posts=(*_read(rows, ("office",), _office), *staff),
         avoidances=_read(rows, ("avoided",), _avoided),
+        team_units=tuple(
+            known.TeamUnit(case_id, code) for case_id, one in units.items() for code in one.of_the_team
+        ),
         declarations=tuple(_declarations(session, cases)),
         restrictions=(*_read(rows, ("dishonest",), _dishonest), *suspended),
         terms=tuple(known.Term(one.person_key, one.term_until) for one in experts),

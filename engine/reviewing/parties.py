@@ -3,7 +3,8 @@
 Of these people no identity number is on file: the name, the unit and the year of birth tell who may be whom.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import or_
@@ -35,14 +36,18 @@ def team_of(case: CaseFile) -> list[dict[str, Any]]:
 
 
 def partners(case: CaseFile) -> list[str]:
-    """The names of the units that take part besides the lead (参与单位): joint applicants, and the team's own."""
-    own = [one["unit"] for one in team_of(case) if one.get("unit")]
-    return list(dict.fromkeys([*(case.facts.get("joint_units") or []), *own]))
+    """The names of the units that apply besides the lead (联合申报单位)."""
+    return list(case.facts.get("joint_units") or [])
+
+
+def homes(case: CaseFile) -> set[str]:
+    """The names of the units the team comes from, where it is not the lead."""
+    return {one["unit"] for one in team_of(case) if one.get("unit")}
 
 
 def organizations(session: Session, cases: Sequence[CaseFile]) -> list[Organization]:
     """The units behind these cases as far as they are registered."""
-    named = {name for case in cases for name in partners(case)}
+    named = {name for case in cases for name in (*partners(case), *homes(case))}
     ids = {case.unit_id for case in cases}
     statement = select(Organization).where(
         or_(col(Organization.id).in_(ids), col(Organization.name).in_(named))
@@ -50,16 +55,28 @@ def organizations(session: Session, cases: Sequence[CaseFile]) -> list[Organizat
     return list(session.exec(statement.order_by(col(Organization.id))))
 
 
-def units(session: Session, cases: Sequence[CaseFile]) -> dict[int, tuple[str, ...]]:
-    """The units of each case by credit code, the lead first. One nobody registered has none: it is told by name."""
+@dataclass(frozen=True)
+class Units:
+    """The units of one case by credit code: those that apply, the lead first, and those the team comes from.
+
+    A unit nobody registered has no code: the expert is told its name.
+    """
+
+    applying: tuple[str, ...]
+    of_the_team: tuple[str, ...]
+
+
+def units(session: Session, cases: Sequence[CaseFile]) -> dict[int, Units]:
+    """The units of each case."""
     found = organizations(session, cases)
     leads = {one.id: one.credit_code for one in found}
     named = {one.name: one.credit_code for one in found}
+
+    def codes(names: Iterable[str]) -> tuple[str, ...]:
+        return tuple(sorted({named[name] for name in names if name in named}))
+
     return {
-        case.id or 0: (
-            leads[case.unit_id],
-            *sorted({named[name] for name in partners(case) if name in named} - {leads[case.unit_id]}),
-        )
+        case.id or 0: Units((leads[case.unit_id], *codes(partners(case))), codes(homes(case)))
         for case in cases
     }
 

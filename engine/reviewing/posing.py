@@ -126,11 +126,11 @@ def pose(
     experts = known.pool(session)
     judges = tuple(_judge(one, asked, turns.get(one.person_key, 0)) for one in experts)
     units = parties.units(session, cases)
-    applications = tuple(_application(opened, case, units[case.id or 0], asked) for case in cases)
+    applications = tuple(_application(opened, case, units[case.id or 0].applying, asked) for case in cases)
     found = conflicts.build(
         applications,
         judges,
-        known.relations(session, opened, cases, experts, turns, on),
+        known.relations(session, opened, cases, units, experts, turns, on),
         asked.windows,
         on,
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from optimizer.conflicts import wording
-from optimizer.conflicts.ground import Ground
+from optimizer.conflicts.ground import TEAM, Ground
 from optimizer.conflicts.joins import Column, match, runs, through
 from optimizer.conflicts.relations import Degree, Employment, Interest, Post, Stake
 from optimizer.conflicts.table import Hits, Scope, hits
@@ -71,8 +71,13 @@ def _same_unit(ground: Ground, now: Rows) -> list[Hits]:
 
 
 def _own_unit_bids(ground: Ground, now: Rows) -> Iterator[Hits]:
-    """Rule 8: the whole group, or by an approved abstention only the unit's own applications."""
+    """Rule 8: the whole group, or by an approved abstention only the unit's own applications.
+
+    A unit whose people take part in somebody else's application does not bid.
+    """
     windows, claims, links = ground.windows, ground.claims, ground.judges
+    bids = claims.place[now[2]] != TEAM
+    now = now[0][bids], now[1][bids], now[2][bids]
     abstains = windows.own_unit is Force.ABSTAIN
     place = claims.row if abstains else ground.group_of[claims.row]
     grouped = ground.group_of[claims.row[now[2]]] < len(ground.groups)

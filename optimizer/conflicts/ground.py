@@ -14,13 +14,14 @@ from typing import Protocol
 import numpy as np
 
 from optimizer.conflicts.joins import Column, numbering, numbers
-from optimizer.conflicts.relations import Employment, Kinship, Relations
+from optimizer.conflicts.relations import Employment, Kinship, Relations, TeamUnit
 from optimizer.conflicts.windows import Windows
 from optimizer.errors import ProblemError
 from optimizer.identity import Identity, Units, clean_code, resolve, resolve_units
 from optimizer.problem import Application, Expert, Id
 
 PI, MEMBER, LEGAL = range(3)
+TEAM = -1
 ROLES = ("负责人", "成员", "法定代表人")
 _FOREVER = date.max.toordinal()
 
@@ -58,7 +59,7 @@ class Links:
 
 @dataclass(frozen=True, eq=False)
 class Claims:
-    """Applications and the units that apply; `place` 0 is the lead (牵头单位)."""
+    """Applications and the units behind them; `place` 0 is the lead (牵头单位), `TEAM` one that does not apply."""
 
     row: Column
     unit: Column
@@ -156,7 +157,7 @@ def lay(
         _links(
             [(i, person, role) for i, people in enumerate(behind) for person, role in people], identity, known
         ),
-        _claims(ours, units, codes),
+        _claims(ours, relations.team_units, units, codes),
         posts,
         _spells(posts, identity, units, known, codes),
         kin,
@@ -180,6 +181,7 @@ def _codes(
     raw |= (
         {p.unit for p in posts} | {i.unit for i in relations.interests} | {d.unit for d in relations.disputes}
     )
+    raw |= {t.unit for t in relations.team_units}
     raw |= {u.code for u in relations.units} | {p.lead_unit for p in relations.past_panels}
     found = set(map(clean_code, raw))
     return numbering(found | set(map(units.root, found)))
@@ -239,13 +241,20 @@ def _links(rows: list[tuple[int, str, int]], identity: Identity, known: dict[str
     return Links(table[:, 0], table[:, 1], table[:, 2], table[:, 3])
 
 
-def _claims(applications: tuple[Application, ...], units: Units, codes: dict[str, int]) -> Claims:
-    rows = [
-        (i, codes[code], codes[units.root(code)], place)
-        for i, a in enumerate(applications)
-        for place, code in enumerate(dict.fromkeys(map(clean_code, a.units)))
-        if code
-    ]
+def _claims(
+    applications: tuple[Application, ...],
+    team_units: tuple[TeamUnit, ...],
+    units: Units,
+    codes: dict[str, int],
+) -> Claims:
+    teams: dict[Id, list[str]] = defaultdict(list)
+    for one in team_units:
+        teams[one.application].append(clean_code(one.unit))
+    rows = []
+    for i, a in enumerate(applications):
+        placed = dict.fromkeys(teams[a.id], TEAM)
+        placed |= {code: place for place, code in enumerate(dict.fromkeys(map(clean_code, a.units)))}
+        rows += [(i, codes[code], codes[units.root(code)], place) for code, place in placed.items() if code]
     table = np.array(rows, dtype=np.int64).reshape(-1, 4)
     return Claims(table[:, 0], table[:, 1], table[:, 2], table[:, 3])
 

@@ -212,6 +212,14 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class TeamUnit:
+    """The unit of somebody of an application's team (成员所在单位), which itself does not apply."""
+
+    application: Id
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenApplication:
     """An application of this round outside the problem, by one who takes part in it (如尚在形审的申报)."""
 
@@ -276,6 +284,7 @@ class Relations:
     declarations: tuple[Declaration, ...] = ()
     restrictions: tuple[Restriction, ...] = ()
     terms: tuple[Term, ...] = ()
+    team_units: tuple[TeamUnit, ...] = ()
     open_applications: tuple[OpenApplication, ...] = ()
     past_panels: tuple[PastPanel, ...] = ()
     establishment: tuple[EstablishmentReview, ...] = ()

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from optimizer.conflicts.ground import ROLES, Ground
+from optimizer.conflicts.ground import ROLES, TEAM, Ground
 from optimizer.conflicts.joins import Column
 from optimizer.problem import Application, Expert
 
@@ -63,7 +63,8 @@ def applicants(ground: Ground, links: Column) -> str:
 def tie(ground: Ground, unit: int, claim: int) -> str:
     """How a unit and a unit that applies are the same, itself or through the group."""
     claims = ground.claims
-    role = "牵头单位" if claims.place[claim] == 0 else "参与单位"
+    place = claims.place[claim]
+    role = "成员所在单位" if place == TEAM else "参与单位" if place else "牵头单位"
     where = f"{application(ground.applications[claims.row[claim]])}的{role}"
     own, theirs = ground.unit_codes[unit], ground.unit_codes[claims.unit[claim]]
     if own == theirs:

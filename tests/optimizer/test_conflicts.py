@@ -19,6 +19,18 @@ def test_nothing_known_against_anybody_is_no_conflict():
     assert conflicts().exclusions == ()
 
 
+def test_a_unit_whose_people_take_part_is_avoided_but_does_not_bid():
+    """Rule 1 on the application its member belongs to; rule 8 is about units that apply."""
+    known = replace(
+        CLEAR,
+        employment=(*CLEAR.employment, facts.Employment("zhang", "LENDER", date(2024, 3, 1))),
+        team_units=(facts.TeamUnit("P1", "LENDER"),),
+    )
+    found = build((P1, P2), (E1,), known, POLICY, ON).exclusions
+    evidence = "专家张明现任职于LENDER（2024年3月1日至今），LENDER是项目P1“智能焊接”的成员所在单位"
+    assert [(one.application, one.rule, one.evidence) for one in found] == [("P1", "R01", evidence)]
+
+
 def test_colleagues_are_excluded():
     """Rule 1: employed today at the unit that leads."""
     found = on_p1(employment=(facts.Employment("zhang", "BIDDER", date(2024, 3, 1)),))

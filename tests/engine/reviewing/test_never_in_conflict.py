@@ -5,8 +5,9 @@ import random
 import pytest
 from sqlmodel import select
 
+from engine.cases.models import CaseFile
 from engine.clock import local_day
-from engine.people.models import Expert
+from engine.people.models import Account, Expert, Organization
 from engine.reviewing import conditions, draws, invitations, posing
 from engine.reviewing.models import KnownRelation, ReviewRound
 from tests.engine.reviewing.worlds import batch, open_round, prepare, publish, reply, widen_pool, work
@@ -16,7 +17,7 @@ KINDS = ("consultant", "director", "direct", "supervisor", "avoided", "office")
 
 
 def put_on_record(world: Bureau, case: int, dice: random.Random, count: int) -> None:
-    """Relations by chance between people of the pool and the application."""
+    """Relations by chance between people of the pool and the application, one of whom is of its team."""
     keys = [key for key in world.session.exec(select(Expert.person_key)) if key not in ("person4", "person5")]
     for kind in dice.choices(KINDS, k=count):
         at_unit = kind in ("consultant", "director")
@@ -31,6 +32,12 @@ def put_on_record(world: Bureau, case: int, dice: random.Random, count: int) -> 
                 number=1,
             )
         )
+    him = world.session.exec(select(Expert).where(Expert.person_key == dice.choice(keys))).one()
+    him.birth_year = 1980
+    home = world.session.get_one(Organization, him.organization_id)
+    name = world.session.get_one(Account, him.account_id).name
+    applied = world.session.get_one(CaseFile, case)
+    applied.facts = applied.facts | {"team": [{"name": name, "unit": home.name, "birth_year": 1980}]}
     world.session.flush()
 
 

@@ -77,7 +77,15 @@ def test_an_expert_of_a_members_unit_may_not_sit(world: Bureau) -> None:
     case = batch(world, 1)[0]
     join(case, {"name": "示例成员", "unit": "示例大学3"})
     open_round(world)
-    assert "示例专家3现任职于示例大学3（起始日不详，至今），示例大学3是项目" in refusal(world.seat_panel)
+    evidence = f"示例大学3是项目{case.id}“{case.title}”的成员所在单位"
+    assert f"示例专家3现任职于示例大学3（起始日不详，至今），{evidence}" in refusal(world.seat_panel)
+
+
+def test_a_members_unit_is_avoided_on_that_application_alone(world: Bureau) -> None:
+    """It applies for nothing itself, so its people may read the others of the group."""
+    cases, him = batch(world, 2), expert(world)
+    join(cases[0], {"name": "示例成员", "unit": "示例大学3"})
+    assert found(world, cases, him.account_id, "R01", "R08") == [{("R01", "hard")}, set()]
 
 
 def test_a_member_is_kept_from_the_whole_group(world: Bureau) -> None:

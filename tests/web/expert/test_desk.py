@@ -33,7 +33,7 @@ def test_the_declaration_is_about_people_and_units(session: Session, world: Bure
     bureau = office(session, world)
     case = session.get_one(CaseFile, bureau.cases[0])
     team = [{"name": "示例成员甲"}, {"name": "示例成员乙", "unit": "示例研究所"}]
-    case.facts = case.facts | {"team": team}
+    case.facts = case.facts | {"team": team, "joint_units": ["示例大学9"]}
     session.get_one(Organization, case.unit_id).legal_representative = "示例法人"
     session.commit()
     bureau.draw()
@@ -42,7 +42,7 @@ def test_the_declaration_is_about_people_and_units(session: Session, world: Bure
     (told, _) = cells(bureau.client(login).get(f"/expert/invitations/{item}").text, "申报单位和人员")
 
     assert " ".join(told.split()) == (
-        "示例科技公司0（法定代表人 示例法人） 参与单位：示例研究所 负责人：示例负责人"
+        "示例科技公司0（法定代表人 示例法人） 参与单位：示例大学9 负责人：示例负责人"
         " 项目组成员：示例成员甲、示例成员乙（示例研究所）"
     )
 
