@@ -33,7 +33,16 @@ def test_a_template_is_a_workbook_in_chinese(signed_in: Enter) -> None:
     answer = signed_in("admin").get("/admin/imports/units/template.xlsx")
 
     assert read_sheets(answer.data)["单位"] == [
-        ["单位名称*", "统一社会信用代码*", "单位类型*", "县区", "推荐单位", "控股单位", "注册地在本市"]
+        [
+            "单位名称*",
+            "统一社会信用代码*",
+            "单位类型*",
+            "县区",
+            "推荐单位",
+            "控股单位",
+            "注册地在本市",
+            "法定代表人",
+        ]
     ]
 
 
