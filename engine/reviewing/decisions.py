@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from engine.cases.fields import Line, Text, Yuan, en, to_fen, yuan_text
 from engine.cases.models import CaseFile, WorkItem
 from engine.cases.money_facts import planned_facts
-from engine.cases.moves import Form, Move, action, form, plain_form, refuse_unless
+from engine.cases.moves import Form, Move, action, form, refuse_unless
 from engine.catalogue.directions import get_direction
 from engine.clock import local_day
 from engine.errors import Refused
@@ -18,7 +18,7 @@ from engine.money import rules
 from engine.money.facts import check_facts
 from engine.money.refusals import Refusal
 from engine.reviewing.models import PublicNotice, ReviewRound, RoundEntry
-from engine.reviewing.rounds import entries, round_of, tell_case
+from engine.reviewing.rounds import entries, round_of, tell_case, titled
 
 NOTICE_MESSAGE = "notice_opened"
 DECISION_MESSAGE = "establishment_decided"
@@ -45,9 +45,19 @@ class Proposal(Form):
 
 @form("proposal", "拟立项方案", "Establishment proposal", Proposal)
 def propose(move: Move, item: WorkItem, proposal: Proposal) -> None:  # noqa: ARG001
-    """Never above the quota, never an amount the rule does not admit; passing over a better rank needs a reason."""
+    """Never above the quota, never an amount the rule does not admit; passing over a better rank needs a reason.
+
+    Where the review or the units left nothing to propose the round is closed instead.
+    """
     opened = round_of(move)
     listed = [entry for entry in entries(move.session, opened.id) if entry.announced is None]
+    left = sum(entry.result != "rejected" for entry in listed)
+    if proposal.outcome == "close":
+        refuse_unless(
+            not left, f"本轮次还有 {left} 个项目可以拟立项；只有项目都已撤回或评审未通过才能办结轮次。"
+        )
+        return
+    refuse_unless(left, "本轮次的项目都已撤回或评审未通过，没有可以拟立项的；请办结轮次。")
     rows = {row.case_id: row for row in proposal.rows or _by_rank(move.session, opened, listed)}
     strangers = set(rows) - {entry.case_id for entry in listed}
     refuse_unless(not strangers, f"项目 {sorted(strangers)} 不在本评审组。")
@@ -56,12 +66,18 @@ def propose(move: Move, item: WorkItem, proposal: Proposal) -> None:  # noqa: AR
         opened.quota is None or len(funded) <= opened.quota,
         f"拟立项 {len(funded)} 项，超过本方向限额 {opened.quota} 项；请调减。",
     )
-    _refuse_leaps(listed, rows)
+    _refuse_leaps(move, listed, rows)
     for entry in listed:
         row = rows.get(entry.case_id)
         entry.decision = "fund" if row and row.fund else "decline"
         entry.decision_reason = row.reason if row else ""
         entry.approved_fen = _admitted_fen(move.session, entry, row) if row and row.fund else 0
+    total = yuan_text(sum(entry.approved_fen for entry in funded))
+    move.note("proposed", f"拟立项 {len(funded)} 项，拟补助合计 {total} 元")
+    for entry in listed:
+        if entry.decision_reason:
+            word = "拟立项" if entry.decision == "fund" else "不立项"
+            move.note("proposed_because", f"{titled(move, entry.case_id)}{word}：{entry.decision_reason}")
 
 
 def _by_rank(session: Session, opened: ReviewRound, listed: Sequence[RoundEntry]) -> list[ProposalRow]:
@@ -74,7 +90,7 @@ def _by_rank(session: Session, opened: ReviewRound, listed: Sequence[RoundEntry]
     return rows
 
 
-def _refuse_leaps(listed: Sequence[RoundEntry], rows: Mapping[int, ProposalRow]) -> None:
+def _refuse_leaps(move: Move, listed: Sequence[RoundEntry], rows: Mapping[int, ProposalRow]) -> None:
     """Funding one ranked below an unfunded one, or one the review did not recommend, needs a written reason."""
     passed_over = False
     for entry in listed:
@@ -82,10 +98,10 @@ def _refuse_leaps(listed: Sequence[RoundEntry], rows: Mapping[int, ProposalRow])
         if row is None or not row.fund:
             passed_over = passed_over or entry.result == "recommended"
             continue
-        refuse_unless(entry.result != "rejected", f"项目 {entry.case_id} 评审未通过，不能拟立项。")
+        refuse_unless(entry.result != "rejected", f"{titled(move, entry.case_id)}评审未通过，不能拟立项。")
         refuse_unless(
             row.reason or (entry.result == "recommended" and not passed_over),
-            f"项目 {entry.case_id} 越过了排名更前的项目或属于备选，拟立项请写明理由。",
+            f"{titled(move, entry.case_id)}越过了排名更前的项目或属于备选，拟立项请写明理由。",
         )
 
 
@@ -107,10 +123,14 @@ def _admitted_fen(session: Session, entry: RoundEntry, row: ProposalRow) -> int:
     return to_fen(row.approved)
 
 
-plain_form("fund_plan", "资金方案审核", "Fund plan")
-plain_form("meeting", "局务会审议", "Meeting")
-plain_form("consultation", "三局会商", "Consultation")
-plain_form("government_approval", "市政府审批", "Approval by the government")
+@form("fund_plan", "资金方案审核", "Fund plan", Form)
+@form("meeting", "局务会审议", "Meeting", Form)
+@form("consultation", "三局会商", "Consultation", Form)
+@form("government_approval", "市政府审批", "Approval by the government", Form)
+def decide_proposal(move: Move, item: WorkItem, decision: Form) -> None:  # noqa: ARG001
+    """Whoever does not let the proposal pass says why (纪要、会商意见、批示)."""
+    passes = decision.outcome in {"agree", "approve"}
+    refuse_unless(passes or decision.comment, "退回、调整或暂缓的，请在意见中写明理由。")
 
 
 @action("open_public_notice")

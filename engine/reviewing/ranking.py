@@ -20,7 +20,7 @@ from engine.cases.moves import Form, Move, action, form, refuse_unless
 from engine.clock import local_day
 from engine.reviewing import scores, seating
 from engine.reviewing.models import PanelMember, ReviewRound, RoundEntry, Score
-from engine.reviewing.rounds import entries, in_the_running, refuse_while_any, round_of, rubric_of
+from engine.reviewing.rounds import entries, in_the_running, refuse_while_any, round_of, rubric_of, titled
 
 
 @action("rank_group")
@@ -148,15 +148,21 @@ def confirm_ranking(move: Move, item: WorkItem, ranking: Confirmation) -> None: 
         everything = [entry.case_id for entry in listed]
         _look_again(move, opened, ranking.cases or sorted({*void, *flagged}) or everything)
         return
-    refuse_unless(not void, f"项目 {void} 因回避评分不计入，有效评分不足；请选择复评，由新的专家组评审。")
+    refuse_unless(
+        not void, f"{_named(move, void)}因回避评分不计入，有效评分不足；请选择复评，由新的专家组评审。"
+    )
     refuse_unless(
         ranking.comment or not _tied_over_the_line(listed, opened.quota),
         f"第 {opened.quota} 名与下一名同分且各分项相同，限额线未能分出先后；请由组长表决，并在意见中写明结果。",
     )
     refuse_unless(
         not flagged or ranking.comment,
-        f"项目 {flagged} 评分分歧触发复评；请选择复评，或在意见中写明讨论结论后继续。",
+        f"{_named(move, flagged)}评分分歧触发复评；请选择复评，或在意见中写明讨论结论后继续。",
     )
+
+
+def _named(move: Move, cases: Sequence[int]) -> str:
+    return "、".join(titled(move, case) for case in cases)
 
 
 def _tied_over_the_line(listed: Sequence[RoundEntry], quota: int | None) -> bool:

@@ -88,6 +88,11 @@ def round_of(move: Move) -> ReviewRound:
     return move.session.get_one(ReviewRound, move.process.round_id)
 
 
+def titled(move: Move, case_id: int) -> str:
+    """A case as people know it, in a sentence."""
+    return f"项目“{move.session.get_one(CaseFile, case_id).title}”"
+
+
 def entries(session: Session, round_id: int | None) -> list[RoundEntry]:
     """A round's applications, ranked ones first in their order."""
     statement = (
@@ -286,27 +291,31 @@ class Visit(Form):
     )
 
 
-def _keep_visits(move: Move, rows: Sequence[VisitRow]) -> None:
+def _keep_visits(move: Move, rows: Sequence[VisitRow], what: str) -> None:
+    """A result stays failed once it failed; what was noted is kept in the history."""
     by_case = {entry.case_id: entry for entry in entries(move.session, round_of(move).id)}
     for row in rows:
         if row.case_id not in by_case:
             raise Refused(f"项目 {row.case_id} 不在本评审组。")
-        refuse_unless(row.passed or row.note, f"项目 {row.case_id} 不合格的，请写明原因。")
-        by_case[row.case_id].visit_passed = row.passed
+        title, entry = titled(move, row.case_id), by_case[row.case_id]
+        refuse_unless(row.passed or row.note, f"{title}不合格的，请写明原因。")
+        entry.visit_passed = row.passed and entry.visit_passed is not False
         if not row.passed:
-            by_case[row.case_id].result = "rejected"
+            entry.result = "rejected"
+        if row.note:
+            move.note("visited", f"{title}{what}{'合格' if row.passed else '不合格'}：{row.note}")
 
 
 @form("site_visit", "现场考察", "Site visit", Visit)
 def visit_sites(move: Move, item: WorkItem, visit: Visit) -> None:  # noqa: ARG001
     """Keep the results of the visit."""
-    _keep_visits(move, visit.rows)
+    _keep_visits(move, visit.rows, "现场考察")
 
 
 @form("defence", "公开答辩", "Defence", Visit)
 def hear_defence(move: Move, item: WorkItem, visit: Visit) -> None:  # noqa: ARG001
     """Keep the results of the defence."""
-    _keep_visits(move, visit.rows)
+    _keep_visits(move, visit.rows, "答辩")
 
 
 @action("announce_review")

@@ -180,6 +180,12 @@ def confirm_ranking(scene: Scene) -> Answer:
     return say(scene.dice.choices(["proceed", "visit", "defence"], [8, 1, 1])[0], "经讨论维持专家意见")
 
 
+def propose(scene: Scene) -> Answer:
+    """By rank; the round is closed where nothing is left to propose."""
+    left = [one for one in entries(scene.session, scene.item.round_id) if one.announced is None]
+    return say("submit" if any(one.result != "rejected" for one in left) else "close", "按排序提出")
+
+
 def sign_up(scene: Scene) -> Answer:
     """A few never sign the task-book."""
     if scene.chance(0.03):
@@ -305,7 +311,6 @@ FIRST = {
     "grouping": "confirm",
     "site_visit": "done",
     "defence": "done",
-    "proposal": "submit",
     "government_approval": "approve",
     "task_book_signature": "sign",
     "progress_check": "ok",
@@ -328,6 +333,7 @@ SCRIPT: dict[str, Actor] = {
     "invitation": respond,
     "score_sheet": score,
     "ranking": confirm_ranking,
+    "proposal": propose,
     "task_book": sign_up,
     "progress": report,
     "node_review": review_node,

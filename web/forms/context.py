@@ -139,24 +139,35 @@ def _visits(session: Session, item: WorkItem) -> Context:
 
 
 def _proposal(session: Session, item: WorkItem) -> Context:
-    """Filled in as the ranking proposes: the recommended ones within the quota, at the amount asked for."""
+    """As proposed last, when it comes back; at first the recommended ones within the quota, at the amount asked for."""
     quota = session.get_one(ReviewRound, item.round_id).quota
     listed = [(entry, case) for entry, case in _group(session, item) if entry.announced is None]
     recommended = [entry.case_id for entry, _case in listed if entry.result == "recommended"]
     chosen = set(recommended if quota is None else recommended[:quota])
-    lines = [_proposal_line(entry, case, fund=entry.case_id in chosen) for entry, case in listed]
+    again = any(entry.decision for entry, _case in listed)
+    lines = [
+        _proposal_line(entry, case, _proposed(entry) if again else _by_rank(case, fund=case.id in chosen))
+        for entry, case in listed
+    ]
     return Context({"rows": lines}, hidden=DECISION, row_title=_("申报项目"))
 
 
-def _proposal_line(entry: RoundEntry, case: CaseFile, *, fund: bool) -> Line:
-    asked = Decimal(case.requested_fen).scaleb(-2)
+def _proposed(entry: RoundEntry) -> dict[str, Any]:
+    approved = Decimal(entry.approved_fen).scaleb(-2)
+    return {"fund": entry.decision == "fund", "approved": approved, "reason": entry.decision_reason}
+
+
+def _by_rank(case: CaseFile, *, fund: bool) -> dict[str, Any]:
+    return {"fund": fund, "approved": Decimal(case.requested_fen).scaleb(-2) if fund else Decimal(0)}
+
+
+def _proposal_line(entry: RoundEntry, case: CaseFile, values: dict[str, Any]) -> Line:
     note = _(
         "第 %(rank)s 名 · 均分 %(mean)s · 申请 %(asked)s 元",
         rank=entry.rank or "—",
         mean=entry.mean or "—",
-        asked=asked,
+        asked=Decimal(case.requested_fen).scaleb(-2),
     )
-    values: dict[str, Any] = {"fund": fund, "approved": asked if fund else Decimal(0)}
     return Line(_case_title(case), {"case_id": entry.case_id}, values, note)
 
 

@@ -136,6 +136,8 @@ def _sentence(session: Session, process: Process, items: Sequence[WorkItem], wai
         return _("专家组已抽出并发出邀请；各位专家先声明回避再应邀，到齐后开始评分，缺席的由备选递补。")
     if process.outcome == "cancelled":
         return _("轮次已取消：项目全部撤回，或开启后没有分组；没有后续步骤。")
+    if process.outcome == "closed":
+        return _("轮次已办结：没有项目可以立项，没有后续步骤。")
     return queries.sentence(session, [process], items, waits)
 
 

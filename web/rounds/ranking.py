@@ -96,6 +96,11 @@ class Ranking:
         """The applications that ask for another look."""
         return [one for one in self.entrants if one.looks]
 
+    @property
+    def funded(self) -> list[Entrant]:
+        """The applications proposed to be funded."""
+        return [one for one in self.entrants if one.entry.decision == "fund"]
+
 
 def ranking_of(session: Session, opened: ReviewRound, *, scores_shown: bool, named: bool) -> Ranking:
     """The applications of a round, best first; scores only where they may be seen."""

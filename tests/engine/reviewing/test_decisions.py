@@ -6,11 +6,12 @@ import pytest
 from sqlmodel import select
 
 from engine.cases.models import CaseFile, Process, Waiting
+from engine import history
 from engine.clock import local_day
 from engine.money.ledger import Balance, balance
 from engine.reviewing import objections
 from engine.reviewing.models import Objection, PublicNotice, RoundEntry
-from tests.engine.reviewing.worlds import put_on_notice, reviewed, statuses
+from tests.engine.reviewing.worlds import put_on_notice, reviewed, statuses, withdraw
 from tests.worlds import Bureau, refusal
 
 FULL = {"fund": True, "approved": "100000"}
@@ -75,7 +76,7 @@ def test_passing_over_a_better_rank_needs_a_reason(world: Bureau) -> None:
     silent = refusal(lambda: world.do("propose", "submit", rows=[row]))
     world.do("propose", "submit", rows=[row | {"reason": "第一名已获上级立项"}])
     kept = world.session.exec(select(RoundEntry).where(RoundEntry.case_id == second.id)).one()
-    assert silent == f"项目 {second.id} 越过了排名更前的项目或属于备选，拟立项请写明理由。"
+    assert silent == "项目“示例汽车电子控制单元研发”越过了排名更前的项目或属于备选，拟立项请写明理由。"
     assert (kept.decision, kept.decision_reason, best.status) == ("fund", "第一名已获上级立项", "proposed")
 
 
@@ -120,15 +121,64 @@ def test_the_meeting_adjusts_and_defers(world: Bureau) -> None:
     """Sent back, proposed again, put off, agreed: what counts is the last proposal."""
     _, (first, second) = reviewed(world, [95, 90])
     world.do("propose", "submit")
-    world.do("plan_funds", "return")
+    world.do("plan_funds", "return", comment="请核对总额")
     world.do("propose", "submit")
     world.do("plan_funds", "agree")
-    world.do("meeting", "defer")
+    world.do("meeting", "defer", comment="下次会议再议")
     world.do("plan_funds", "agree")
-    world.do("meeting", "adjust")
+    world.do("meeting", "adjust", comment="核减金额")
     put_on_notice(world, rows=[{"case_id": first.id, **FULL, "approved": "60000"}])
     finish(world)
     assert (first.approved_fen, statuses([first, second])) == (60_000_00, ["awaiting_contract", "declined"])
+
+
+@pytest.mark.parametrize(
+    ("before", "step", "outcome"),
+    [
+        ([], "plan_funds", "return"),
+        (["plan_funds"], "meeting", "adjust"),
+        (["plan_funds"], "meeting", "defer"),
+        (["plan_funds", "meeting"], "consult", "adjust"),
+    ],
+)
+def test_who_stops_a_proposal_says_why(world: Bureau, before: list[str], step: str, outcome: str) -> None:
+    """Sent back, adjusted or put off without a word: refused."""
+    reviewed(world, [95])
+    world.do("propose", "submit")
+    for passed in before:
+        world.do(passed, "agree")
+    said = refusal(lambda: world.do(step, outcome))
+    assert said == "退回、调整或暂缓的，请在意见中写明理由。"
+
+
+def test_the_history_tells_what_was_proposed_and_why(world: Bureau) -> None:
+    """The count, the sum and each reason, of every proposal: a later one does not wipe out the earlier."""
+    opened, (best, second) = reviewed(world, [95, 80], quota=1)
+    best.title, second.title = "甲", "乙"
+    world.do("propose", "submit", rows=[{"case_id": second.id, **FULL, "reason": "甲已获上级立项"}])
+    world.do("plan_funds", "return", comment="请核对")
+    world.do("propose", "submit")
+    told = history.entries(world.session, f"round:{opened.id}")
+    assert [one.summary for one in told if one.verb.startswith("proposed")] == [
+        "拟立项 1 项，拟补助合计 100000.00 元",
+        "项目“乙”拟立项：甲已获上级立项",
+        "拟立项 1 项，拟补助合计 100000.00 元",
+    ]
+
+
+@pytest.mark.parametrize("ended", ["rejected", "withdrawn"])
+def test_a_round_with_nothing_to_propose_is_closed(world: Bureau, ended: str) -> None:
+    """Failed in review or taken back: no empty list goes to the meeting, and no empty notice is posted."""
+    _, (case,) = reviewed(world, [50 if ended == "rejected" else 90])
+    early = refusal(lambda: world.do("propose", "close")) if ended == "withdrawn" else ""
+    if ended == "withdrawn":
+        withdraw(world, case)
+    empty = refusal(lambda: world.do("propose", "submit"))
+    world.do("propose", "close")
+    outcome = world.session.exec(select(Process.outcome).where(Process.kind == "round")).one()
+    assert early in ("", "本轮次还有 1 个项目可以拟立项；只有项目都已撤回或评审未通过才能办结轮次。")
+    assert empty == "本轮次的项目都已撤回或评审未通过，没有可以拟立项的；请办结轮次。"
+    assert (outcome, case.status) == ("closed", {"rejected": "declined"}.get(ended, ended))
 
 
 def test_who_is_adjusted_away_after_the_notice_is_told(world: Bureau) -> None:
@@ -138,7 +188,7 @@ def test_who_is_adjusted_away_after_the_notice_is_told(world: Bureau) -> None:
     before = statuses([first, second])
     world.now += timedelta(days=10)
     world.settle()
-    world.do("government", "adjust")
+    world.do("government", "adjust", comment="异议待查")
     put_on_notice(world, rows=[{"case_id": first.id, **FULL}])
     finish(world)
     assert (before, statuses([first, second])) == (["on_notice"] * 2, ["awaiting_contract", "declined"])
@@ -246,7 +296,7 @@ def test_an_objection_settled_after_its_case_was_taken_off_changes_nothing(
     object_to(world, case)
     world.now += timedelta(days=10)
     world.settle()
-    world.do("government", "adjust")
+    world.do("government", "adjust", comment="异议待查")
     put_on_notice(world, rows=[{"case_id": other.id, **FULL, "reason": "异议未决"}])
     finish(world)
     settle_objection(world, outcome)

@@ -237,7 +237,10 @@ def test_a_site_visit_and_a_defence_can_reject(world: Bureau) -> None:
     world.do("defence", "done")
     world.settle()
     kept = world.session.exec(select(RoundEntry.case_id, RoundEntry.visit_passed)).all()
-    assert (silent, stranger) == (f"项目 {first} 不合格的，请写明原因。", "项目 99 不在本评审组。")
+    assert (silent, stranger) == (
+        "项目“示例汽车电子控制单元研发”不合格的，请写明原因。",
+        "项目 99 不在本评审组。",
+    )
     assert (sorted(kept, key=lambda row: row[0]), statuses(cases)) == (
         [(first, False), (second, None)],
         ["declined", "proposed"],

@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from engine.cases.models import CaseFile
 from tests.engine.reviewing.worlds import score, withdraw
-from tests.web.rounds.offices import Office, cells, errors, office
+from tests.web.rounds.offices import Office, cells, errors, filled, office
 from tests.worlds import Bureau
 
 
@@ -69,6 +69,24 @@ def test_a_round_left_without_applications_is_ended_on_its_page(session: Session
     assert "本轮次的项目都已撤回，没有要评审的。" in page
     assert ("进入抽取" in page, "办结轮次" in page) == (False, True)
     assert "轮次已取消：项目全部撤回" in client.get("/rounds/1").text
+
+
+def test_a_proposal_that_comes_back_is_as_it_was(session: Session, world: Bureau) -> None:
+    """The second instead of the first, at less: the form of the next attempt begins with that, and the sum is told."""
+    bureau = _ranked(session, world, [90, 80], quota=1)
+    second = {"case_id": bureau.cases[1], "fund": True, "approved": "80000", "reason": "第一名已获上级立项"}
+    world.do("confirm_ranking", "proceed", comment="无异议")
+    world.settle()
+    world.do("propose", "submit", rows=[second])
+    world.do("plan_funds", "return", comment="请核对")
+    session.commit()
+
+    page = bureau.client("programme").get("/rounds/1").text
+
+    assert [filled(page, f"rows.{row}.approved") for row in range(2)] == ["0.00", "80000.00"]
+    assert "第一名已获上级立项</textarea>" in page
+    assert "拟立项 1 项，拟补助合计" in page
+    assert "¥80,000.00" in page.split("拟补助合计")[1].split("</p>")[0]
 
 
 def test_an_expert_is_sent_to_the_desk(session: Session, world: Bureau) -> None:
