@@ -5,46 +5,24 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import select
 
-from engine.cases.models import CaseFile, Process, Waiting
 from engine import history
+from engine.cases.models import Process, Waiting
 from engine.clock import local_day
 from engine.money.ledger import Balance, balance
 from engine.reviewing import objections
 from engine.reviewing.models import Objection, PublicNotice, RoundEntry
-from tests.engine.reviewing.worlds import put_on_notice, reviewed, statuses, withdraw
+from tests.engine.reviewing.worlds import (
+    finish,
+    object_to,
+    put_on_notice,
+    reviewed,
+    settle_objection,
+    statuses,
+    withdraw,
+)
 from tests.worlds import Bureau, refusal
 
 FULL = {"fund": True, "approved": "100000"}
-
-
-def finish(world: Bureau) -> None:
-    """The notice runs out, the government approves, the document is issued."""
-    world.now += timedelta(days=10)
-    world.settle()
-    world.do("government", "approve")
-    world.do("issue", "issued", number="示科发〔2024〕1号")
-    world.settle()
-
-
-def object_to(world: Bureau, case: CaseFile) -> Process:
-    """A neighbour objects in writing."""
-    return objections.open_objection(
-        world.session,
-        case,
-        actor=world.accounts["planning"],
-        raised_by="示例公司",
-        contact="0772-0000000",
-        content="主要成果为他人所有",
-        now=world.now,
-    )
-
-
-def settle_objection(world: Bureau, outcome: str) -> None:
-    """Taken in, investigated, decided."""
-    world.do("accept_objection", "accept")
-    world.do("investigate", "done", findings="已核查")
-    world.do("decide_objection", outcome, comment="见核查情况")
-    world.settle()
 
 
 def test_the_best_are_proposed_under_the_quota(world: Bureau) -> None:

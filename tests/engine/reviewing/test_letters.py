@@ -1,13 +1,26 @@
 """Letter review (通讯评审): each application has its own experts: drawn, invited, scored, looked at again."""
 
+import pytest
 from sqlmodel import col, select
 
 from engine import history, policy
-from engine.cases.models import WorkItem
+from engine.cases.models import CaseFile, WorkItem
 from engine.clock import local_day
 from engine.reviewing import draws, invitations, proofs, rounds
 from engine.reviewing.models import Draw, KnownRelation, PanelMember, ReviewRound
-from tests.engine.reviewing.worlds import batch, open_round, prepare, publish, reply, score_own, widen_pool
+from tests.engine.reviewing.worlds import (
+    batch,
+    finish,
+    object_to,
+    open_round,
+    prepare,
+    publish,
+    put_on_notice,
+    reply,
+    score_own,
+    settle_objection,
+    widen_pool,
+)
 from tests.worlds import Bureau, refusal
 
 SIX = 6
@@ -178,3 +191,27 @@ def test_a_conflict_found_after_scoring_voids_that_one_score(world: Bureau) -> N
     traces = {entry.case_id: entry.trace for entry in rounds.entries(world.session, opened.id)}
     assert (len(traces[one]["scores"]), traces[one]["quarantined"]) == (4, ["80"])
     assert (len(traces[other]["scores"]), "quarantined" in traces[other]) == (5, False)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "ends"),
+    [("uphold", ("declined", "awaiting_contract")), ("dismiss", ("awaiting_contract",) * 2)],
+)
+def test_an_objection_to_one_application_leaves_the_others_and_the_experts(
+    world: Bureau, outcome: str, ends: tuple[str, str]
+) -> None:
+    """By letter too only the disputed one pauses; its experts' scores stand, whatever is decided."""
+    opened, _ = drawn(world, 2)
+    world.accept_all()
+    disputed, other = (
+        world.session.get_one(CaseFile, one.case_id) for one in rounds.entries(world.session, opened.id)
+    )
+    score_own(world, {disputed.id or 0: 85, other.id or 0: 80})
+    world.do("confirm_ranking", "proceed")
+    world.settle()
+    put_on_notice(world)
+    object_to(world, disputed)
+    settle_objection(world, outcome)
+    finish(world)
+    means = [one.mean for one in rounds.entries(world.session, opened.id)]
+    assert ((disputed.status, other.status), disputed.disputed, means) == (ends, False, ["85.00", "80.00"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,11 +10,11 @@ from sqlmodel import select
 
 from engine import policy
 from engine.cases import door
-from engine.cases.models import CaseFile, WorkItem
+from engine.cases.models import CaseFile, Process, WorkItem
 from engine.clock import local_day
 from engine.jobs.draws import run_draws
 from engine.people.models import Account, Expert, Organization
-from engine.reviewing import draws, rounds, withdrawals
+from engine.reviewing import draws, objections, rounds, withdrawals
 from engine.reviewing.models import Draw, ReviewRound
 from engine.reviewing.wishes import NO_WISH, Wish
 from tests.walks import file_application, pass_formal_check
@@ -128,6 +128,36 @@ def put_on_notice(world: Bureau, **proposal: Any) -> None:
     world.do("plan_funds", "agree")
     world.do("meeting", "agree")
     world.do("consult", "agree")
+    world.settle()
+
+
+def finish(world: Bureau) -> None:
+    """The notice runs out, the government approves, the document is issued."""
+    world.now += timedelta(days=10)
+    world.settle()
+    world.do("government", "approve")
+    world.do("issue", "issued", number="示科发〔2024〕1号")
+    world.settle()
+
+
+def object_to(world: Bureau, case: CaseFile) -> Process:
+    """A neighbour objects in writing."""
+    return objections.open_objection(
+        world.session,
+        case,
+        actor=world.accounts["planning"],
+        raised_by="示例公司",
+        contact="0772-0000000",
+        content="主要成果为他人所有",
+        now=world.now,
+    )
+
+
+def settle_objection(world: Bureau, outcome: str) -> None:
+    """Taken in, investigated, decided."""
+    world.do("accept_objection", "accept")
+    world.do("investigate", "done", findings="已核查")
+    world.do("decide_objection", outcome, comment="见核查情况")
     world.settle()
 
 
