@@ -2,37 +2,32 @@
 
 Each part lies within 0 and 1 and is kept, so that a score can be explained. Texts are compared as character
 2-grams weighted by TF-IDF, which needs no dictionary and did best of the plain scorers on short Chinese texts; an
-embedding is one more part if the caller brings one. What is worked out for a text is kept under its hash in the
-mapping the caller passes, a dict or one that writes files. A pair's score does not depend on the order of the input.
+embedding is one more part where its weight is above 0. What is worked out for a text is kept under its hash, in `KEPT`
+or a mapping the caller passes. A pair's score does not depend on the order of the input.
 """
 
 import re
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import sha256
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from optimizer import kept
+from optimizer.embedding import Embedding, Vector, installed
 from optimizer.errors import ProblemError
 from optimizer.problem import Application, Expert, Id
 
 Table = NDArray[np.float32]
-Vector = NDArray[np.float64]
 Cache = MutableMapping[str, NDArray[np.float64]]
 _BLOCK = 512  # rows of a text product held at once, to bound memory
 _GRAIN = 2.0**20  # embeddings are compared as whole numbers: exact sums come out the same in any order
 
 
-class Embedding(Protocol):
-    """Turns a text into a vector of fixed length, the same each time. `name` tells model and version, for the cache."""
-
-    @property
-    def name(self) -> str: ...
-    def __call__(self, text: str, /) -> Vector: ...
+KEPT = kept.Kept(256 * 2**20)
+"""Of each text its 2-grams and its vector, while this process lives: the texts of 20,000 people have room."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +86,10 @@ def score(
 ) -> Fit:
     """Every pair's fit. `bids` are wishes from 0 to 1; what `cache` lacks is worked out and put there.
 
-    ProblemError for a bid out of range or on an unknown pair, and for embeddings of different lengths.
+    Texts are embedded where that part has a weight, by the installed encoder unless another is given. ProblemError
+    where none is installed, for a bid out of range or on an unknown pair, and for vectors of different lengths.
     """
-    cache = {} if cache is None else cache
+    cache = KEPT if cache is None else cache
     ours = [f"{a.title} {a.abstract}".strip() for a in applications]
     theirs = [e.profile.strip() for e in experts]
     parts: dict[str, Table] = {}
@@ -101,8 +97,8 @@ def score(
         parts["domain"] = _domain_fit(applications, experts, weights.prefixes)
     if any(ours) and any(theirs):
         parts["text"] = _text_fit(ours, theirs, cache)
-        if embedding is not None:
-            parts["embedding"] = _embedding_fit(ours, theirs, embedding, cache)
+        if weights.embedding > 0:
+            parts["embedding"] = _embedding_fit(ours, theirs, embedding or installed(), cache)
     if any(a.keywords for a in applications) and any(e.keywords for e in experts):
         parts["keywords"] = _keyword_fit(applications, experts)
     if bids is not None:
@@ -117,10 +113,13 @@ def score(
 
 
 def fit_scores(
-    applications: Sequence[Application], experts: Sequence[Expert], weights: Weights = UNWEIGHTED_INSTANCE
+    applications: Sequence[Application],
+    experts: Sequence[Expert],
+    weights: Weights = UNWEIGHTED_INSTANCE,
+    bids: Mapping[tuple[Id, Id], float] | None = None,
 ) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
     """Scores and parts as a `Problem` takes them, to six decimals."""
-    fit = score(applications, experts, weights)
+    fit = score(applications, experts, weights, bids=bids)
     return _plain(fit.total), {name: _plain(table) for name, table in fit.parts.items()}
 
 
@@ -130,7 +129,7 @@ def _plain(table: Table) -> NDArray[np.float64]:
 
 def bigram_similarity(ours: list[str], theirs: list[str]) -> NDArray[np.float64]:
     """Cosine of the character 2-gram TF-IDF vectors of two lists of texts; an empty text is like nothing."""
-    return _plain(_text_fit(ours, theirs, {}))
+    return _plain(_text_fit(ours, theirs, KEPT))
 
 
 def _domain_fit(
@@ -197,15 +196,12 @@ def _text_fit(ours: list[str], theirs: list[str], cache: Cache) -> Table:
     return np.asarray(np.clip(_product(table[: len(ours)], table[len(ours) :]), 0, 1), dtype=np.float32)
 
 
-@lru_cache(maxsize=8192)
 def _bigrams(text: str) -> Vector:
     """Character pairs, each as one number, and how often each occurs; as scikit-learn's `char` analyzer cuts them."""
     plain = re.sub(r"\s\s+", " ", text.lower())
     code = np.frombuffer(plain.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.int64)
     pairs, count = np.unique(code[:-1] * 0x110000 + code[1:], return_counts=True)
-    found = np.stack([pairs.astype(np.float64), count.astype(np.float64)])  # below 2**53: exact
-    found.flags.writeable = False  # shared by all who ask for this text
-    return found
+    return np.stack([pairs.astype(np.float64), count.astype(np.float64)])  # below 2**53: exact
 
 
 def _product(left: csr_array, right: csr_array) -> Table:
@@ -235,6 +231,8 @@ def _embedding_fit(ours: list[str], theirs: list[str], embedding: Embedding, cac
 
 def _kept(cache: Cache, what: str, text: str, make: Callable[[str], Vector]) -> Vector:
     key = sha256(f"{what}\0{text}".encode("utf-8", "surrogatepass")).hexdigest()
-    if key not in cache:
-        cache[key] = np.asarray(make(text), dtype=np.float64)
-    return cache[key]
+    found = cache.get(key)
+    if found is None:
+        found = cache[key] = np.asarray(make(text), dtype=np.float64)
+        found.flags.writeable = False  # shared by all who ask for this text
+    return found

@@ -210,7 +210,7 @@ def merge_accounts(problem: Problem) -> Problem:
     """One expert per person, under the first account's id in id order.
 
     Units, past units, domains, roles and keywords are united, the lower cap and the higher minimum hold, a pair's
-    score is the best of the accounts' scores, and a conflict of any account is a conflict of the person.
+    score, with its parts, is the best of the accounts' scores, and a conflict of any account is one of the person.
     """
     groups: dict[str, list[int]] = {}
     for i, expert in enumerate(problem.experts):
@@ -222,14 +222,15 @@ def merge_accounts(problem: Problem) -> Problem:
         problem.experts[i].id: problem.experts[group[0]].id for group in ordered for i in group
     }
     scores: NDArray[np.float64] | csr_array
+    parts: Mapping[str, NDArray[np.float64]] = {}
     if isinstance(problem.scores, csr_array):
         scores = _best_listed(problem.scores, ordered)
     else:
-        scores = np.stack([problem.scores[:, group].max(axis=1) for group in ordered], axis=1)
-    parts = {
-        key: np.stack([table[:, group].max(axis=1) for group in ordered], axis=1)
-        for key, table in problem.parts.items()
-    }
+        best = np.stack(
+            [np.array(group)[problem.scores[:, group].argmax(axis=1)] for group in ordered], axis=1
+        )
+        scores = np.take_along_axis(problem.scores, best, axis=1)
+        parts = {key: np.take_along_axis(table, best, axis=1) for key, table in problem.parts.items()}
     barred = problem.barred
     if barred is not None:
         barred = np.stack([barred[:, group].any(axis=1) for group in ordered], axis=1)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from optimizer.errors import ProblemError
-from optimizer.fit import fit_scores
+from optimizer.fit import UNWEIGHTED_INSTANCE, fit_scores
 from optimizer.identity import merge_accounts
 from optimizer.problem import Application, Composition, Exclusion, Expert, Force, Id, Mode, Policy, Problem
 from optimizer.result import Objective, Position, Result
@@ -266,9 +266,7 @@ def _scores(
     applications: tuple[Application, ...],
     experts: tuple[Expert, ...],
 ) -> tuple[NDArray[np.float64] | csr_array, dict[str, NDArray[np.float64]]]:
-    given = data.get("scores")
-    if given is None:
-        return fit_scores(applications, experts)
+    given = data.get("scores", {})
     if "dense" in given:
         lengths = {len(line) for line in given["dense"]}
         if len(given["dense"]) != len(applications) or lengths - {len(experts)}:
@@ -276,12 +274,27 @@ def _scores(
                 f"The dense scores must be {len(applications)} rows of {len(experts)} numbers."
             )
         return np.array(given["dense"], dtype=np.float64).reshape(len(applications), len(experts)), {}
-    return _listed(given, applications, experts), {}
+    if "pairs" in given:
+        return _listed(given, applications, experts), {}
+    return _fitted(given, applications, experts)
 
 
-def text_scores(data: Mapping[str, Any]) -> NDArray[np.float64]:
-    """The scores of an instance that gives none: the fit of its domains and texts."""
-    return fit_scores(tuple(map(_application, data["applications"])), tuple(map(_expert, data["experts"])))[0]
+def _fitted(
+    given: Mapping[str, Any], applications: tuple[Application, ...], experts: tuple[Expert, ...]
+) -> tuple[NDArray[np.float64], dict[str, NDArray[np.float64]]]:
+    weights = dict(given.get("weights", {}))
+    if "prefixes" in weights:
+        weights["prefixes"] = tuple((int(digits), worth) for digits, worth in weights["prefixes"].items())
+    bids = {(_id(a), _id(e)): float(wish) for a, e, wish in given["bids"]} if "bids" in given else None
+    if bids is not None and len(bids) < len(given["bids"]):
+        raise ProblemError("A pair has two bids.")
+    return fit_scores(applications, experts, replace(UNWEIGHTED_INSTANCE, **weights), bids)
+
+
+def fitted_scores(data: Mapping[str, Any]) -> NDArray[np.float64]:
+    """The scores of an instance that lists none: the fit of its domains, texts, keywords and bids."""
+    applications, experts = map(_application, data["applications"]), map(_expert, data["experts"])
+    return _fitted(data.get("scores", {}), tuple(applications), tuple(experts))[0]
 
 
 def _listed(

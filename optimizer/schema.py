@@ -4,6 +4,7 @@ from typing import Any
 
 _ID = {"type": ["string", "integer"]}
 _NAMES = {"type": "array", "items": {"type": "string"}}
+_WEIGHT = {"type": "number", "minimum": 0}
 _COUNT = {"type": "integer", "minimum": 0, "maximum": 2**31}
 
 
@@ -56,8 +57,38 @@ _SCORES = {
                 "description": "score of other pairs; null: they may not be",
             },
         ),
+        {
+            **_object(
+                [],
+                weights=_object(
+                    [],
+                    domain=_WEIGHT,
+                    text=_WEIGHT,
+                    keywords=_WEIGHT,
+                    bids=_WEIGHT,
+                    embedding={**_WEIGHT, "description": "above 0: needs the extra keguan[embedding]"},
+                    prefixes={
+                        "type": "object",
+                        "propertyNames": {"pattern": "^[1-9]$"},
+                        "additionalProperties": {"type": "number", "minimum": 0, "maximum": 1},
+                        "description": "digits in common of two GB/T 13745 codes -> worth",
+                    },
+                ),
+                bids={
+                    "type": "array",
+                    "items": {
+                        "type": "array",
+                        "prefixItems": [_ID, _ID, {"type": "number", "minimum": 0, "maximum": 1}],
+                        "minItems": 3,
+                        "maxItems": 3,
+                    },
+                    "description": "[application, expert, wish from 0 to 1]",
+                },
+            ),
+            "minProperties": 1,
+        },
     ],
-    "description": "absent: computed from domains and texts",
+    "description": "a table, listed pairs, or how to compute the fit; absent: the fit of domains, texts and keywords",
 }
 _CONFLICT = _object(
     ["application", "expert", "rule", "evidence"],

@@ -22,6 +22,7 @@ from engine.clock import SHANGHAI, local_day
 from engine.errors import Conflict, Refused, Unusable
 from engine.people import permissions
 from engine.people.models import Account
+from engine.reviewing.terms import readable_weights
 
 FIXED = ("code", "path", "guide_lines")
 """What names a direction is not changed: another direction is another code."""
@@ -47,6 +48,8 @@ def propose_policy(
     policy.check_value(key, value)
     if standing.unit == "rubric":
         check_rubric(value)
+    if key == "fit_weights":
+        readable_weights(value)
     if type(value) is not type(standing.value):
         raise Unusable(
             f"“{standing.title}”现为 {standing.value!r}，新值 {value!r} 的类型不同；请按原来的写法填写。"

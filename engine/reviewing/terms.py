@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from engine.errors import Unusable
+
 if TYPE_CHECKING:  # the optimizer brings numpy and scipy, which only a draw needs
     from optimizer.conflicts.windows import Windows
     from optimizer.fit import Weights
@@ -119,7 +121,9 @@ def terms(values: Mapping[str, Any], *, mode: str, major: bool, approver: str = 
         seats = int(values["panel_size_major" if major else "panel_size_min"])
         most, load = int(values["panel_size_major_max" if major else "panel_size_max"]), 1
     asked = {"mode": mode, **_panel(values, seats, str(share))}
-    return Terms(seats, most, major, load, asked, _windows(values, approver), _weights(values))
+    return Terms(
+        seats, most, major, load, asked, _windows(values, approver), readable_weights(values["fit_weights"])
+    )
 
 
 def _panel(values: Mapping[str, Any], seats: int, share: str) -> dict[str, Any]:
@@ -169,10 +173,23 @@ def _windows(values: Mapping[str, Any], approver: str) -> "Windows":
     )
 
 
-def _weights(values: Mapping[str, Any]) -> "Weights":
+def readable_weights(table: Mapping[str, Any]) -> "Weights":
+    """The weights of the fit as the policy table writes them; Unusable where they cannot be used here."""
+    from optimizer import embedding  # noqa: PLC0415 - brings numpy and scipy, which few pages need
+    from optimizer.errors import ProblemError  # noqa: PLC0415
     from optimizer.fit import Weights  # noqa: PLC0415
 
-    table = values["fit_weights"]
-    parts = {name: float(table[name]) for name in ("domain", "text", "keywords", "bids", "embedding")}
-    prefixes = tuple((int(digits), float(worth)) for digits, worth in sorted(table["prefixes"].items()))
-    return Weights(**parts, prefixes=prefixes)
+    try:
+        parts = {name: float(table[name]) for name in ("domain", "text", "keywords", "bids", "embedding")}
+        prefixes = tuple((int(digits), float(worth)) for digits, worth in sorted(table["prefixes"].items()))
+        found = Weights(**parts, prefixes=prefixes)
+    except (KeyError, TypeError, ValueError, AttributeError, ProblemError) as error:
+        raise Unusable(
+            "匹配度权重须有 domain、text、keywords、bids、embedding 五项（不小于 0 的数）和 prefixes"
+            "（相同位数 → 0 至 1 的分值）；请按原表补全。"
+        ) from error
+    if found.embedding > 0 and not embedding.available():
+        raise Unusable(
+            "语义部分（embedding）的权重大于 0，但服务器没有安装语义模型 keguan[embedding]；请先安装，或填 0。"
+        )
+    return found

