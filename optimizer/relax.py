@@ -37,8 +37,13 @@ def offers(
     short: tuple[Shortage, ...],
     pins: tuple[Position, ...],
     watch: Watch,
+    sure: bool = False,
 ) -> tuple[Relaxation, ...]:
-    """Every kind of relaxation that works here, each re-solved before it is offered; fewer when time is up."""
+    """Every kind of relaxation that works here, each re-solved before it is offered; fewer when time is up.
+
+    `sure` says that all seats are filled and no assignment leaves fewer requirements unmet: then the partial
+    assignment itself shows that lowering these to what they reach is enough, and that none of them is in vain.
+    """
     trial = _Trial(problem, seed, pins, watch)
     loosened = _loosened(short)
     seats, caps, lent = (
@@ -55,9 +60,10 @@ def offers(
         _sufficient(trial, caps if needed else (), loosened if needed else caps + loosened) if caps else (),
         _sufficient(trial, (), lent + loosened) if lent else (),
     ]
+    by_application = _as_reached(short) if sure else ()
     outside = _least_enough(trial, _outside(problem))
     found += [_least_enough(trial, _unit_caps(problem)), outside]
-    by_application = _sufficient(trial, (), loosened)
+    by_application = by_application or _sufficient(trial, (), loosened)
     if not (outside and all(c.kind == f"{REQUIREMENT}{OUTSIDE}" for c in by_application)):
         found.append(by_application)
     return tuple(dict.fromkeys(Relaxation(_sentence(one), one) for one in found if one))
@@ -245,6 +251,13 @@ def _loosened(short: tuple[Shortage, ...]) -> tuple[Change, ...]:
         elif one.kind == "requirement":
             found.append(Change(f"{REQUIREMENT}{one.rule}", one.subject, one.wanted, 0))
     return tuple(found)
+
+
+def _as_reached(short: tuple[Shortage, ...]) -> tuple[Change, ...]:
+    """Each requirement lowered to what the partial assignment reaches; nothing if anything else is short."""
+    if any(one.kind != "requirement" for one in short):
+        return ()
+    return tuple(Change(f"{REQUIREMENT}{one.rule}", one.subject, one.wanted, one.reached) for one in short)
 
 
 def _with_lent(problem: Problem, changes: list[Change]) -> Problem:

@@ -55,7 +55,15 @@ def partial(
         positions,
         stages,
         short,
-        relax.offers(relax.without(problem, forbidden), grid, seed, short, pins, watch),
+        relax.offers(
+            relax.without(problem, forbidden),
+            grid,
+            seed,
+            short,
+            pins,
+            watch,
+            unfilled == 0 and sum(missed.values()) == _surely_unmet(grid, pairs),
+        ),
         round(watch.seconds, 4),
         certify(problem, grid, objective, count, seed, stages, positions, None),
     )
@@ -202,7 +210,7 @@ def _filled(grid: Grid, pairs: Pairs, start: Mask, watch: Watch) -> "_Elastic":
     seats = np.r_[np.ones(pairs.size), np.zeros(model.misses)]
     if seats @ model.last < start.sum():  # the rules took some of them away
         model.best(seats, watch, "seats")
-    model.keep(seats, np.rint(seats @ model.last))
+    model.keep_seats(int(np.rint(seats @ model.last)))
     if model.misses:
         lack = np.r_[np.zeros(pairs.size), -np.ones(model.misses)]
         values = model.best(lack, watch, "requirements")
@@ -226,6 +234,18 @@ def _missed_all(grid: Grid) -> dict[tuple[str, int, int], int]:
     found = {("minimum", int(r), 0): int(grid.least[r]) for r in np.flatnonzero(grid.least)}
     for k, rule in enumerate(grid.requirements):
         found |= {("requirement", int(p), k): int(rule.least[p]) for p in np.flatnonzero(rule.least)}
+    return found
+
+
+def _surely_unmet(grid: Grid, pairs: Pairs) -> int:
+    """How many requirements stay unmet whatever is done: what a flow to each rule's members alone leaves, added up."""
+    found = 0
+    for rule in grid.requirements:
+        members = pairs.only(rule.members[pairs.r])
+        alone = replace(grid, seats=rule.least, requirements=())
+        none = np.zeros(members.size, dtype=np.int64)
+        met = _most_seats(alone, members, none).sum() if members.size else 0
+        found += int(rule.least.sum() - met)
     return found
 
 
@@ -300,6 +320,14 @@ class _Elastic:
         row = csr_array(np.r_[objective, np.zeros(self.matrix.shape[1] - len(objective))][None, :])
         self.matrix = csr_array(block_array([[self.matrix], [row]], format="csr"))
         self.low, self.high = np.r_[self.low, value], np.r_[self.high, np.inf]
+
+    def keep_seats(self, count: int) -> None:
+        """From now on so many seats are filled; all of them, application by application, which is solved far sooner."""
+        n = self.grid.shape[0]
+        if count == self.grid.seats.sum():
+            self.low[:n] = self.grid.seats
+        else:
+            self.keep(np.r_[np.ones(self.pairs.size), np.zeros(self.misses)], count)
 
     def raise_worst(self, watch: Watch) -> None:
         """Raise the worst paper's sum as far as it goes, and keep it there."""

@@ -111,3 +111,14 @@ def test_an_offer_for_one_pair_fewer_keeps_it_forbidden() -> None:
     problem = matrix_problem([[0.9, 0.5], [0.8, 0.4]], load=[1, 1])
     result = solve(problem, forbidden=((0, 0), (1, 0)))
     assert "Raise the cap of 1 from 1 to 2." in [r.sentence for r in result.relaxations]
+
+
+def test_as_few_applications_as_can_be_are_waived() -> None:
+    """One expert of the role with one turn, two applications that ask: one of them goes without, and no more."""
+    problem = matrix_problem([[0.9, 0.5], [0.9, 0.5]], load=[1, 1])
+    seated = tuple(replace(e, roles=("finance",) * (e.id == 0)) for e in problem.experts)
+    asked = replace(problem, experts=seated, policy=Policy(composition=(Composition("finance", 1),)))
+    offers = solve(asked).relaxations
+    assert [[(c.kind, c.before, c.after) for c in one.changes] for one in offers] == [
+        [("requirement: role finance", 1, 0)]
+    ]
