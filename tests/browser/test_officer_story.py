@@ -46,7 +46,7 @@ def _check_and_review(desk: Desk, site: Site) -> None:
     desk.decide("通过")
     desk.does("programme", "科室会签", "同意")
     desk.open_round("T3-D1-S1")
-    desk.decide()
+    desk.decide("确认")
     _review(desk, site)
 
 
@@ -90,7 +90,7 @@ def _score(page: Page) -> None:
 
 def _decide(desk: Desk, site: Site) -> None:
     desk.does("programme", "确认排序", "上报")
-    desk.does("programme", "拟立项方案")
+    desk.does("programme", "拟立项方案", "提交")
     desk.does("planning", "资金方案审核", "同意")
     desk.does("approver", "局务会审议", "同意")
     desk.does("planning", "三局会商", "同意")

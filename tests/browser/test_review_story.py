@@ -28,7 +28,7 @@ def test_a_panel_is_drawn_a_substitute_steps_in_and_the_ranking_stands(site: Sit
 
     desk.sign_in("programme")
     desk.open_round(DIRECTION)
-    desk.decide()
+    desk.decide("确认")
     seats = _draw(desk, site)
     gone = next(name for name, backups in seats.items() if backups)
     _declare_a_conflict(desk, _login(site, gone))
