@@ -34,12 +34,13 @@ from web.api import cases as api_cases
 from web.api import draws as api_draws
 from web.applicant import recommending, unit
 from web.applicant import views as applicant
-from web.cases import files, letters, mending, paper, remarks, sides
+from web.cases import files, mending, paper, remarks, sides
 from web.cases import views as cases
 from web.catalogue import views as catalogue
 from web.change import views as change
 from web.dashboards import views as dashboards
 from web.expert import views as expert
+from web.exports import letters
 from web.exports import views as exports
 from web.guide import views as guide
 from web.money import views as budget

@@ -10,8 +10,8 @@ from werkzeug.exceptions import HTTPException
 
 from engine.errors import Conflict, Forbidden, KeguanError, NotFound, Refused, Unusable
 from web.addresses import local_address
-from web.api import calls as api
 from web.language import translate as _
+from web.problems import is_call, problem
 
 STATUS: dict[type[KeguanError], int] = {
     Refused: 409,
@@ -66,8 +66,8 @@ def _bug(error: Exception) -> ResponseReturnValue:
 
 
 def _page(status: int, message: str, reasons: list[str] | None = None) -> ResponseReturnValue:
-    if api.is_call():
-        return api.problem(status, OUTSIDE_CODES.get(status, "error"), message, reasons)
+    if is_call():
+        return problem(status, OUTSIDE_CODES.get(status, "error"), message, reasons)
     more = [reason for reason in reasons or [] if reason != message]
     return render_template(
         "error.html", status=status, message=message, reasons=more, back=_came_from()

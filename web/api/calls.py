@@ -26,8 +26,8 @@ from web.access import Rule, declare
 from web.characters import keepable, texts_in
 from web.clock import now
 from web.database import session
+from web.problems import PREFIX, json_reply, problem
 
-PREFIX = "/api/v1"
 LONGEST_KEY = 200
 by_token = Rule("by_token", public=True)
 """Let through by the page rules: the token is asked for here, in `caller`."""
@@ -181,17 +181,10 @@ def _request_hash() -> str:
 
 
 def _reply(answer: Answer) -> Response:
-    reply = _json(answer.body, answer.status)
+    reply = json_reply(answer.body, answer.status)
     if answer.replayed:
         reply.headers["Idempotent-Replayed"] = "true"
     return reply
-
-
-def _json(body: Any, status: int) -> Response:
-    """JSON in which Chinese stays readable."""
-    return Response(
-        json.dumps(body, ensure_ascii=False), status, content_type="application/json; charset=utf-8"
-    )
 
 
 CODES: tuple[tuple[type[KeguanError], int, str], ...] = (
@@ -210,19 +203,6 @@ def refusal(error: KeguanError) -> ResponseReturnValue:
     """A refusal as JSON: its code, its sentence, its single points."""
     status, code = next((status, code) for kind, status, code in CODES if isinstance(error, kind))
     return problem(status, code, error.message, error.reasons)
-
-
-def problem(status: int, code: str, message: str, reasons: list[str] | None = None) -> ResponseReturnValue:
-    """The one form every error has."""
-    reply = _json({"error": {"code": code, "message": message, "reasons": reasons or [message]}}, status)
-    if status == 401:
-        reply.headers["WWW-Authenticate"] = 'Bearer realm="keguan"'
-    return reply
-
-
-def is_call() -> bool:
-    """Whether the request is for the API, so that a wrong address or a bug is answered in JSON too."""
-    return request.path == PREFIX or request.path.startswith(f"{PREFIX}/")
 
 
 blueprint.register_error_handler(KeguanError, refusal)

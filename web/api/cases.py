@@ -12,10 +12,10 @@ from engine.reviewing.rounds import reviewers_of
 from engine.vocabulary import CaseStatus
 from web.api import answers
 from web.api.calls import Body, Call, operation
-from web.cases.money import money_of
-from web.cases.timeline import told_outside
+from web.lists import cursor_text
 from web.officer.cases import filters_from
-from web.officer.filters import cursor_text
+from web.parts.money import money_of
+from web.parts.timeline import told_outside
 
 
 class CaseQuery(Body):

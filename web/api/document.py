@@ -12,7 +12,8 @@ from pydantic.json_schema import models_json_schema
 
 from web.access import allow, anyone
 from web.api import answers
-from web.api.calls import OPERATIONS, PREFIX, Operation, blueprint
+from web.api.calls import OPERATIONS, Operation, blueprint
+from web.problems import PREFIX
 
 SCHEMAS = "#/components/schemas/"
 REFUSALS = {

@@ -27,7 +27,8 @@ from web.api.calls import Body, Call, operation
 from web.api.cases import seen
 from web.cases.files import folder
 from web.forms.context import context_for
-from web.officer.filters import cursor_text, filters_from
+from web.lists import cursor_text
+from web.officer.filters import filters_from
 
 
 class InboxQuery(Body):

@@ -18,9 +18,9 @@ from engine.records.attachments import attachments_of
 from engine.records.drafts import draft_of
 from engine.records.evidence import evidence_of, figure_titles
 from engine.records.models import Attachment
-from web.cases.filed import File, files_of
-from web.cases.task import Task, open_task
 from web.forms.sending import Complaint, Refusal
+from web.parts.filed import File, files_of
+from web.parts.task import Task, open_task
 
 WITH_EVIDENCE = frozenset({"progress", "node_report", "acceptance_application", "rectification"})
 """Forms by which a unit accounts for its indicators."""

@@ -1,4 +1,4 @@
-"""Everything the case page and the round page show, read in a fixed number of statements."""
+"""Everything the case page shows, read in a fixed number of statements."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,16 +17,17 @@ from engine.records.attachments import attachments_of
 from engine.records.models import Remark
 from engine.records.remarks import remarks_of
 from engine.reviewing.rounds import reviewers_of
-from engine.vocabulary import Role
-from web.cases.application import Stated, stated
-from web.cases.filed import File, files_of
 from web.cases.mending import NOTHING, Mending, mending_of
-from web.cases.money import CaseMoney, money_of
-from web.cases.progress import Progress, done_by_many, progress_of
 from web.cases.sides import Sides, sides_of
-from web.cases.task import Task, open_task
-from web.cases.timeline import Event, events_of
 from web.forms.sending import Refusal
+from web.parts.application import Stated, stated
+from web.parts.checks import to_read
+from web.parts.filed import File, files_of
+from web.parts.money import CaseMoney, money_of
+from web.parts.names import names_of
+from web.parts.progress import Progress, done_by_many, progress_of
+from web.parts.task import Task, open_task
+from web.parts.timeline import Event, events_of
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,6 @@ class CasePage:
     def shown_checks(self) -> list[CheckResult]:
         """The items to read: while somebody fills in the manual ones, those the system found."""
         return to_read(self.checks, checking=self.checking)
-
-
-def to_read(checks: Sequence[CheckResult], *, checking: bool) -> list[CheckResult]:
-    """The items of the formal check that are not fields of the form somebody is filling in."""
-    return [one for one in checks if not checking or one.how == "machine"]
 
 
 def case_page(
@@ -120,9 +116,3 @@ def _logins(timeline: Iterable[Event], remarks: Iterable[Remark], checks: Iterab
         *(one.by for one in remarks),
         *(one.by for one in checks if one.by),
     ]
-
-
-def names_of(session: Session, logins: Iterable[str], *, experts: bool = True) -> dict[str, str]:
-    """Who is behind these logins; without `experts` theirs stay out."""
-    found = session.exec(select(Account).where(col(Account.login).in_(set(logins))))
-    return {one.login: one.name for one in found if experts or Role.EXPERT not in one.roles}

@@ -16,7 +16,6 @@ from web.addresses import local_address
 from web.auth import me
 from web.cases.files import folder, sent_file
 from web.cases.page import case_page
-from web.cases.task import open_task
 from web.clock import now
 from web.database import session
 from web.errors import status_of
@@ -25,6 +24,7 @@ from web.formatting import moment
 from web.forms.reading import payload
 from web.forms.sending import Refusal, complaints
 from web.language import translate as _
+from web.parts.task import open_task
 from web.rounds.homes import DESKS, home_of
 from web.rounds.page import round_page
 

@@ -16,8 +16,8 @@ from web.clock import now
 from web.database import session
 from web.forms.words import option_label
 from web.language import translate as _
+from web.lists import one_of
 from web.officer.cases import filters_from
-from web.officer.filters import one_of
 
 blueprint = Blueprint("dashboards", __name__)
 FILTER = {"section": "section", "direction": "direction", "county": "county", "kind": "kind"}

@@ -17,11 +17,11 @@ from engine.records.attachments import attachments_of
 from engine.records.models import Attachment
 from engine.reviewing import rounds
 from engine.reviewing.models import PanelMember, ReviewRound, Score
-from web.cases.application import Stated, stated
 from web.clock import now
 from web.expert.assignments import cases_of, files, seat_of
 from web.expert.rubric import Rubric, rubric_for
 from web.expert.sheet import Line, Sheet, sheet_from
+from web.parts.application import Stated, stated
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,11 @@ from engine.people.models import Account
 from engine.vocabulary import Role
 from web.access import Rule, allow
 from web.auth import me
-from web.cases.page import names_of
 from web.clock import now
 from web.database import session
 from web.errors import status_of
 from web.language import translate as _
+from web.parts.names import names_of
 
 blueprint = Blueprint("budget", __name__, url_prefix="/budget")
 readers = Rule(

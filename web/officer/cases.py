@@ -20,7 +20,7 @@ from web.auth import me
 from web.database import session
 from web.forms.words import option_label
 from web.language import translate as _
-from web.officer.filters import (
+from web.lists import (
     WrongFilter,
     address,
     as_far_as_readable,

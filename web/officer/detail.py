@@ -14,11 +14,12 @@ from engine.people.models import Account, Organization
 from engine.records.attachments import attachments_of
 from engine.records.on_paper import on_behalf
 from engine.vocabulary import Role
-from web.cases.application import Stated, stated
-from web.cases.filed import File, files_of
-from web.cases.money import CaseMoney, money_of
-from web.cases.page import names_of, to_read
-from web.cases.task import Task, open_task
+from web.parts.application import Stated, stated
+from web.parts.checks import to_read
+from web.parts.filed import File, files_of
+from web.parts.money import CaseMoney, money_of
+from web.parts.names import names_of
+from web.parts.task import Task, open_task
 from web.rounds.homes import DESKS
 
 

@@ -17,13 +17,14 @@ from engine.records.views import views_for
 from web.access import allow, signed_in
 from web.addresses import is_number, local_address
 from web.auth import me
-from web.cases.task import open_task
 from web.clock import now
 from web.database import session
 from web.errors import status_of
 from web.language import translate as _
+from web.lists import address, as_far_as_readable, cursor_text
 from web.officer.detail import detail_of
-from web.officer.filters import KEPT, NARROWING, address, as_far_as_readable, cursor_text, filters_from
+from web.officer.filters import KEPT, NARROWING, filters_from
+from web.parts.task import open_task
 
 blueprint = Blueprint("officer", __name__)
 WHERE = (*KEPT, "after", "before")

@@ -13,7 +13,7 @@ from engine.procedures.models import ProcedureVersion
 from web.access import allow, anyone, officers
 from web.clock import now
 from web.database import session
-from web.procedures.steps import steps
+from web.parts.steps import steps
 
 blueprint = Blueprint("procedures", __name__, url_prefix="/procedures")
 blueprint.add_app_template_global(steps)

@@ -14,11 +14,11 @@ from engine.people import permissions
 from engine.people.models import Account
 from engine.procedures import versions
 from engine.reviewing.models import PublicNotice, ReviewRound
-from web.cases.page import names_of
-from web.cases.progress import Progress, done_by_many, progress_of
-from web.cases.task import Task, open_task
 from web.forms.sending import Refusal
 from web.language import translate as _
+from web.parts.names import names_of
+from web.parts.progress import Progress, done_by_many, progress_of
+from web.parts.task import Task, open_task
 from web.rounds.panel import Seat, counts, seats_of
 from web.rounds.ranking import Ranking, ranking_of
 from web.rounds.record import Decided, Objected, decisions_of, notices_of, objections_of

@@ -18,7 +18,7 @@ from web.auth import me
 from web.database import session
 from web.exports.papers import CHECK_NOTICES
 from web.language import translate as _
-from web.officer.filters import word_of
+from web.lists import word_of
 
 blueprint = Blueprint("letters", __name__)
 
@@ -41,7 +41,7 @@ def letter(notice_id: int) -> ResponseReturnValue:
         raise NotFound(_("没有这份通知书；请从项目页面打开。"))
     case = found[0].case
     may_see_case(me(), case.unit_id, case.recommender_id).require()
-    return render_template("cases/letters.html", letters=found, title=found[0].notice.title)
+    return render_template("exports/letters.html", letters=found, title=found[0].notice.title)
 
 
 @blueprint.get("/letters/formal-checks")
@@ -54,7 +54,7 @@ def formal_checks() -> ResponseReturnValue:
         col(Notice.kind).in_(CHECK_NOTICES),
         under(col(CaseFile.direction_code), direction),
     )
-    return render_template("cases/letters.html", letters=found, title=_("形式审查通知书"))
+    return render_template("exports/letters.html", letters=found, title=_("形式审查通知书"))
 
 
 def _letters(session: Session, *conditions: Any) -> Sequence[Letter]:

@@ -14,7 +14,7 @@ from engine.history import HistoryEntry
 from engine.procedures.versions import Procedure
 from web.clock import now
 from web.language import translate as _
-from web.procedures.steps import steps
+from web.parts.steps import steps
 
 Place = tuple[str, str]
 """A step: the process that holds it and its id there."""
