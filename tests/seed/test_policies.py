@@ -12,6 +12,7 @@ from engine import policy
 from seed.policies import effective_from, load_policies, policy_entries
 
 ROOT = Path(__file__).parents[2]
+READERS = ("engine/**/*.py", "web/**/*.py", "workflows/*", "seed/catalogue/*.toml")
 
 
 def rubrics() -> list[str]:
@@ -30,6 +31,13 @@ def test_every_limit_of_a_diagram_is_a_policy(diagram: Path) -> None:
     shipped = {entry.key for entry in policy_entries()}
     used = set(re.findall(r"\blimit_[a-z_]+", diagram.read_text("utf-8")))
     assert used - shipped == set()
+
+
+def test_every_policy_is_read_somewhere() -> None:
+    """A value that nothing reads would be changed, proposed and approved without any effect."""
+    texts = [path.read_text("utf-8") for room in READERS for path in ROOT.glob(room)]
+    named = {entry.key for entry in policy_entries()} - set(rubrics())  # `rubric_for` names these
+    assert sorted(key for key in named if not any(key in text for text in texts)) == []
 
 
 @pytest.mark.parametrize("key", rubrics())
