@@ -75,18 +75,12 @@ class Calendar:
     """Monday-Friday days that are not worked."""
     make_up_days: frozenset[date] = frozenset()
     """Weekend days that are worked."""
-    published_until: date | None = None
-    """The last day of the last year whose arrangement is published; None when nothing is."""
 
     def is_working(self, day: date) -> bool:
         """Is this a working day?"""
         if day.weekday() >= SATURDAY:
             return day in self.make_up_days
         return day not in self.days_off
-
-    def is_provisional(self, day: date) -> bool:
-        """Could the day still change, because its year's arrangement is not published yet?"""
-        return self.published_until is None or day > self.published_until
 
     def next_working_day(self, day: date) -> date:
         """The day itself when it is worked, else the first working day after it."""
@@ -219,16 +213,13 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day, END_OF_DAY, SHANGHAI).astimezone(UTC)
 
 
-def calendar_from(rows: Iterable[tuple[date, bool, bool]]) -> Calendar:
-    """The calendar of (day, working, provisional) rows."""
+def calendar_from(rows: Iterable[tuple[date, bool]]) -> Calendar:
+    """The calendar of (day, working) rows."""
     off: set[date] = set()
     make_up: set[date] = set()
-    published = None
-    for day, working, provisional in rows:
+    for day, working in rows:
         (make_up if working else off).add(day)
-        if not provisional and (published is None or day.year > published.year):
-            published = date(day.year, 12, 31)
-    return Calendar(frozenset(off), frozenset(make_up), published)
+    return Calendar(frozenset(off), frozenset(make_up))
 
 
 def load_calendar(session: Session, stamps: Mapping[str, str] | None = None) -> Calendar:
@@ -240,8 +231,7 @@ def load_calendar(session: Session, stamps: Mapping[str, str] | None = None) -> 
 
 
 def _read_calendar(session: Session) -> Calendar:
-    columns = select(col(CalendarDay.day), col(CalendarDay.working), col(CalendarDay.provisional))
-    return calendar_from(session.exec(columns))
+    return calendar_from(session.exec(select(col(CalendarDay.day), col(CalendarDay.working))))
 
 
 _kept = Kept(CalendarDay.__table__, _read_calendar)  # type: ignore[attr-defined]

@@ -141,12 +141,6 @@ def _chain(process: Process) -> str:
     return f"case:{process.case_id}" if process.case_id else f"round:{process.round_id}"
 
 
-def cases_of_unit(session: Session, unit_id: int) -> list[CaseFile]:
-    """A unit's own cases, newest first."""
-    statement = select(CaseFile).where(CaseFile.unit_id == unit_id).order_by(col(CaseFile.id).desc())
-    return list(session.exec(statement))
-
-
 def internal(account: Account) -> bool:
     """Whether somebody works inside the bureau."""
     return any(role in INTERNAL or role == Role.ADMIN for role in account.roles)

@@ -15,7 +15,7 @@ from engine.bpmn import profile, proof
 from engine.bpmn.profile import Finding
 from engine.bpmn.proof import Proof
 from engine.cases.names import CASE_NAMES
-from engine.change.drafts import files_of, get_draft, live_files, read_kept
+from engine.change.drafts import live_files, read_kept
 from engine.clock import local_day
 from engine.people.models import Account
 from engine.people.roles import role_label
@@ -59,16 +59,6 @@ def check_text(session: Session, files: Mapping[str, bytes], now: datetime) -> l
         return found
     names = set(policy.values(session, local_day(now))) | CASE_NAMES.keys()
     return profile.check(files, live, assembly.ACTIONS, forms=assembly.FORMS, names=names)
-
-
-def check_draft(session: Session, draft_id: int, now: datetime) -> list[Finding]:
-    """Why a draft as last saved may not be published."""
-    return check_text(session, files_of(get_draft(session, draft_id)), now)
-
-
-def prove_draft(session: Session, draft_id: int, now: datetime) -> list[Proof]:
-    """What holds of a draft and of every procedure that would get a new version with it."""
-    return prove_files(session, files_of(get_draft(session, draft_id)), now)
 
 
 def prove_files(session: Session, files: Mapping[str, bytes], now: datetime) -> list[Proof]:

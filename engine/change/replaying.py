@@ -45,8 +45,6 @@ class Replayed:
     title: str
     verdict: str
     sentence: str
-    outcome_before: str | None
-    outcome_after: str | None
     paid_before_fen: int
     paid_after_fen: int
     new_steps: tuple[str, ...]
@@ -108,8 +106,6 @@ def _replayed(
         case.title,
         verdict,
         sentence,
-        process.outcome,
-        game.outcome,
         paid,
         tape.paid_fen,
         tuple(tape.new_steps.values()),

@@ -8,7 +8,6 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -301,8 +300,3 @@ def as_bytes(instance: Mapping[str, Any]) -> bytes:
 def digest(instance: Mapping[str, Any]) -> str:
     """sha256 of the instance's file."""
     return hashlib.sha256(as_bytes(instance)).hexdigest()
-
-
-def share_text(value: Fraction) -> str:
-    """A share as the instance writes it."""
-    return f"{value.numerator}/{value.denominator}"

@@ -13,7 +13,7 @@ from engine.clock import Calendar, SimulatedClock, SystemClock, UtcDateTime, cal
 from engine.errors import Refused, Unusable
 from seed.calendar import calendar_days
 
-SHIPPED = calendar_from((row.day, row.working, row.provisional) for row in calendar_days().values())
+SHIPPED = calendar_from((row.day, row.working) for row in calendar_days().values())
 FRIDAY_BEFORE_MAY = datetime(2024, 4, 26, 9, 0, tzinfo=clock.SHANGHAI)
 ONE_HOLIDAY = Calendar(days_off=frozenset({date(2024, 5, 1)}), make_up_days=frozenset({date(2024, 4, 28)}))
 

@@ -51,7 +51,7 @@ def test_an_unfinished_draft_is_kept_and_its_findings_named(session: Session, wo
     draft = drafts.open_draft(session, "objection", actor=admin, now=world.now)
     text = draft.files["objection.bpmn"].replace('value="objection_intake"', 'value="no_such_form"')
     drafts.save_draft(session, draft.id or 0, "objection.bpmn", text, revision=0, actor=admin, now=world.now)
-    (finding,) = checking.check_draft(session, draft.id or 0, world.now)
+    (finding,) = checking.check_text(session, drafts.files_of(draft), world.now)
     assert (finding.file, finding.element) == ("objection.bpmn", "accept_objection")
 
 
@@ -68,7 +68,7 @@ def test_a_new_procedure_is_publishable_as_it_comes(session: Session, world: Bur
     """The blank diagram passes check and proof; once approved, it is in force."""
     admin = world.accounts["admin"]
     draft = drafts.new_procedure(session, "site_audit", "现场核查", actor=admin, now=world.now)
-    assert checking.check_draft(session, draft.id or 0, world.now) == []
+    assert checking.check_text(session, drafts.files_of(draft), world.now) == []
     proposal = publishing.propose_publication(
         session,
         draft.id or 0,
@@ -89,7 +89,7 @@ def test_a_new_decision_table_lies_beside_the_draft(session: Session, world: Bur
     draft = drafts.open_draft(session, "objection", actor=admin, now=world.now)
     drafts.add_decision(session, draft.id or 0, "severity", "轻重", actor=admin, now=world.now)
     assert sorted(draft.files) == ["objection.bpmn", "severity.dmn"]
-    assert checking.check_draft(session, draft.id or 0, world.now) == []
+    assert checking.check_text(session, drafts.files_of(draft), world.now) == []
 
 
 def test_a_test_goes_the_ordinary_way_to_the_amount(session: Session, world: Bureau) -> None:
