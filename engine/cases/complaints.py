@@ -27,6 +27,7 @@ WHY = {
     "finite_number": "应为数字，例如 12.34。",
     "int_type": "应为整数。",
     "int_parsing": "应为整数。",
+    "int_parsing_size": "应为整数。",
     "int_from_float": "应为整数。",
     "bool_type": "应为是或否。",
     "bool_parsing": "应为是或否。",

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from engine.cases.models import CaseFile
 from engine.people.models import Organization
-from optimizer.identity import PersonRecord
+from optimizer.identity import PersonRecord, clean_name
 
 
 def leader_id(case_id: int | None) -> str:
@@ -46,12 +45,11 @@ def homes(case: CaseFile) -> set[str]:
 
 
 def organizations(session: Session, cases: Sequence[CaseFile]) -> list[Organization]:
-    """The units behind these cases as far as they are registered."""
-    named = {name for case in cases for name in (*partners(case), *homes(case))}
-    ids = {case.unit_id for case in cases}
-    statement = select(Organization).where(
-        or_(col(Organization.id).in_(ids), col(Organization.name).in_(named))
-    )
+    """The units behind these cases as far as they are registered; a name's spaces and width make no other unit."""
+    named = {clean_name(name) for case in cases for name in (*partners(case), *homes(case))}
+    rows = session.exec(select(Organization.id, Organization.name))
+    ids = {key for key, name in rows if clean_name(name) in named} | {case.unit_id for case in cases}
+    statement = select(Organization).where(col(Organization.id).in_(ids))
     return list(session.exec(statement.order_by(col(Organization.id))))
 
 
@@ -70,10 +68,10 @@ def units(session: Session, cases: Sequence[CaseFile]) -> dict[int, Units]:
     """The units of each case."""
     found = organizations(session, cases)
     leads = {one.id: one.credit_code for one in found}
-    named = {one.name: one.credit_code for one in found}
+    named = {clean_name(one.name): one.credit_code for one in found}
 
     def codes(names: Iterable[str]) -> tuple[str, ...]:
-        return tuple(sorted({named[name] for name in names if name in named}))
+        return tuple(sorted({named[name] for name in map(clean_name, names) if name in named}))
 
     return {
         case.id or 0: Units((leads[case.unit_id], *codes(partners(case))), codes(homes(case)))
@@ -88,14 +86,15 @@ def people(session: Session, cases: Sequence[CaseFile]) -> Iterator[PersonRecord
             Organization.id, Organization.name, Organization.credit_code, Organization.legal_representative
         )
     ).all()
-    codes, named = {key: code for key, _, code, _ in rows}, {name: code for _, name, code, _ in rows}
+    codes = {key: code for key, _, code, _ in rows}
+    named = {clean_name(name): code for _, name, code, _ in rows}
     for case in cases:
         home = codes[case.unit_id]
         born = (case.facts.get("leader") or {}).get("birth_date")
         year = int(born[:4]) if born else None
         yield PersonRecord(leader_id(case.id), case.facts.get("leader_name", ""), unit=home, birth_year=year)
         for number, one in zip(member_ids(case), team_of(case), strict=True):
-            unit = named.get(one["unit"], "") if one.get("unit") else home
+            unit = named.get(clean_name(one["unit"]), "") if one.get("unit") else home
             yield PersonRecord(number, one["name"], unit=unit, birth_year=one.get("birth_year"))
     for _, _, code, legal in rows:
         if legal:

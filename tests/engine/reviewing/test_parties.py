@@ -61,6 +61,7 @@ def test_the_application_keeps_its_team(world: Bureau) -> None:
         ([{"duty": "算法"}], "项目组成员（负责人以外）第 1 行的姓名：必填，请填写。"),
         ([{"name": "长" * 41}], "项目组成员（负责人以外）第 1 行的姓名：最多 40 个字。"),
         ([{"name": "甲", "birth_year": "八零"}], "项目组成员（负责人以外）第 1 行的出生年份：应为整数。"),
+        ([{"name": "甲", "birth_year": "9" * 5000}], "项目组成员（负责人以外）第 1 行的出生年份：应为整数。"),
         ([{"name": "甲"}] * 31, "项目组成员（负责人以外）：最多 30 项。"),
     ],
 )
@@ -72,10 +73,11 @@ def test_a_team_that_cannot_be_is_refused(world: Bureau, team: list[dict[str, st
     assert error.value.reasons == [sentence]
 
 
-def test_an_expert_of_a_members_unit_may_not_sit(world: Bureau) -> None:
-    """Rule 1: whoever takes part brings the unit along."""
+@pytest.mark.parametrize("unit", ["示例大学3", "示例 大学３"])
+def test_an_expert_of_a_members_unit_may_not_sit(world: Bureau, unit: str) -> None:
+    """Rule 1: whoever takes part brings the unit along, however wide its name was typed."""
     case = batch(world, 1)[0]
-    join(case, {"name": "示例成员", "unit": "示例大学3"})
+    join(case, {"name": "示例成员", "unit": unit})
     open_round(world)
     evidence = f"示例大学3是项目{case.id}“{case.title}”的成员所在单位"
     assert f"示例专家3现任职于示例大学3（起始日不详，至今），{evidence}" in refusal(world.seat_panel)
