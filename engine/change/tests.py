@@ -59,7 +59,7 @@ class _Run:
     payable: Any
     due_yuan: int = 0
     paid_yuan: int = 0
-    tranche: int = 0
+    tranche: int = 1
     trouble: list[str] = field(default_factory=list)
     met: dict[str, int] = field(default_factory=dict)
 
@@ -90,10 +90,11 @@ class _Run:
             return self._compute(given)
         if operator == "record_payment":
             self.paid_yuan += self.due_yuan
+            self.tranche += 1
+            self.met.clear()  # the next payment goes through the same steps, and is no loop
         return given or "done"
 
     def _compute(self, given: str | None) -> str:
-        self.tranche += 1
         try:
             decision = self.payable(self.tranche)
         except KeguanError as error:

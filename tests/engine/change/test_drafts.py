@@ -109,6 +109,29 @@ def test_a_test_goes_the_ordinary_way_to_the_amount(session: Session, world: Bur
     assert (found.passed, found.amount_yuan, found.walk[-1]) == (True, 123_457, "paid")
 
 
+def test_a_figure_sent_back_is_worked_out_again_for_the_same_tranche(session: Session, world: Bureau) -> None:
+    """Of the first node 30 per cent are paid, however often the figure was looked at."""
+    test = tests.save_test(
+        session,
+        key="milestone_subsidy",
+        name="退回重算",
+        direction_code="T2-D1-S1",
+        facts={"approved": 800_000, "tranche_percent": ["30", "70"], "milestones": ["passed", "passed"]},
+        decisions={"review_payment": ["return", "agree"], "node_review": ["achieved", "failed"]},
+        actions={"next_node": ["node", "node"]},
+        expected_outcome="failed",
+        expected_yuan=240_000,
+        actor=world.accounts["admin"],
+        now=world.now,
+    )
+    found = tests.run_test(session, test, shipped_sources(), world.now)
+    assert (found.outcome, found.amount_yuan, found.message) == (
+        "failed",
+        240_000,
+        "通过：结果 failed，拨付 240,000 元。",
+    )
+
+
 def test_a_test_says_what_came_out_instead(session: Session, world: Bureau) -> None:
     """Outcome, amount and the decisions that found no place."""
     test = tests.save_test(
