@@ -72,11 +72,9 @@ def load_procedures(session: Session, at: datetime) -> None:
     first = datetime.combine(effective_from(), time(), UTC)
     for key in STARTED:
         if key in known and releases(session, key)[0].released_by != SYSTEM:
-            keep(session, sources, key, at=at, by=SYSTEM, note="随系统发布")
+            keep(session, sources, key, at=at, by=SYSTEM, note="")
             continue
-        publish(
-            session, sources, key, at=at if key in known else min(at, first), by=SYSTEM, note="随系统发布"
-        )
+        publish(session, sources, key, at=at if key in known else min(at, first), by=SYSTEM, note="")
     for test in shipped_tests():
         if test.key not in known:
             fen = test.expected_yuan * 100

@@ -84,3 +84,10 @@ def test_a_stored_test_is_run_where_it_is_written(office: Office) -> None:
     admin.post("/change/tests/post_subsidy", data=given)
 
     assert "结果应为 paid" in admin.get("/change/tests/post_subsidy").text
+
+
+def test_what_came_with_the_software_says_so(office: Office) -> None:
+    """In words, in the reader's language, and not as the login of nobody."""
+    admin = office.sign_in("admin")
+    assert "随软件提供" in admin.get("/procedures").text
+    assert "随软件提供" in admin.get("/change/procedures/post_subsidy").text
