@@ -1,12 +1,13 @@
 // One BPMN diagram in its container, as wide as the sheet allows.
 import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
-import { LETTERS } from "./letters.js";
+import "./drawing.css";
+import { COLOURS, LETTERS } from "./letters.js";
 
 const PADDING = 24; // fit-viewport alone clips the outermost nodes
 const MARK = 44; // the maker's mark lies at the bottom, beside the drawing and not over it
 
 export async function draw(container) {
-  const viewer = new NavigatedViewer({ container, textRenderer: LETTERS });
+  const viewer = new NavigatedViewer({ container, textRenderer: LETTERS, bpmnRenderer: COLOURS });
   const answer = await fetch(container.dataset.source);
   if (!answer.ok) throw new Error(`${answer.status} ${container.dataset.source}`);
   await viewer.importXML(await answer.text());

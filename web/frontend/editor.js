@@ -8,6 +8,7 @@ import "bpmn-js/dist/assets/bpmn-js.css";
 import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
 import "diagram-js-minimap/assets/diagram-js-minimap.css";
 import "bpmn-js-token-simulation/assets/css/bpmn-js-token-simulation.css";
+import "./drawing.css";
 import "./editor/editor.css";
 import spiffworkflow from "./editor/spiffworkflow.json";
 import profile from "./editor/profile.js";
@@ -18,7 +19,7 @@ import * as panel from "./editor/panel.js";
 import * as saving from "./editor/saving.js";
 import { post, whenQuiet } from "./editor/server.js";
 import { walker } from "./editor/walk.js";
-import { LETTERS } from "./letters.js";
+import { COLOURS, LETTERS } from "./letters.js";
 
 const MARKED = "has-finding";
 const PALETTE = 120; // pixels kept free for it at the left
@@ -33,6 +34,7 @@ async function open(page) {
     moddleExtensions: { spiffworkflow },
     keguanVariables: JSON.parse(page.dataset.variables),
     textRenderer: LETTERS,
+    bpmnRenderer: COLOURS,
   });
   together(editor);
   const parts = tools(page, editor);

@@ -9,6 +9,7 @@ export function complete(input, known) {
   list.hidden = true;
   input.after(list);
   input.setAttribute("role", "combobox");
+  input.setAttribute("aria-expanded", "false");
   input.setAttribute("aria-controls", list.id);
   input.setAttribute("aria-autocomplete", "list");
   input.setAttribute("autocomplete", "off");
