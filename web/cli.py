@@ -3,8 +3,11 @@
 0 done; 1 the rules refused, nothing was changed; 2 the input could not be used. A person never sees a trace.
 """
 
+import os
 import sys
+import threading
 from importlib import import_module
+from typing import NoReturn
 
 import click
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
@@ -28,6 +31,8 @@ COMMANDS = {
 """Each subcommand's module in `web.commands` and its name there."""
 
 REFUSED, UNUSABLE, INTERRUPTED = 1, 2, 130
+SOLVING = "solve "
+"""How the names of the optimizer's solving threads begin."""
 
 
 class Keguan(click.Group):
@@ -56,7 +61,22 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run a command; every refusal is one line on standard error."""
+    """Run a command and end with its exit code.
+
+    A solver that outlives its time limit cannot be stopped, and would abort the process while Python ends.
+    """
+    try:
+        _run()
+    except SystemExit as end:
+        if not any(one.name.startswith(SOLVING) for one in threading.enumerate()):
+            raise
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(end.code if isinstance(end.code, int) else REFUSED)
+
+
+def _run() -> NoReturn:
+    """Every refusal is one line on standard error."""
     try:
         code = cli(standalone_mode=False)
     except click.ClickException as problem:
