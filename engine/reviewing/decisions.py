@@ -17,6 +17,7 @@ from engine.errors import Refused
 from engine.money import rules
 from engine.money.facts import check_facts
 from engine.money.refusals import Refusal
+from engine.people.models import Organization
 from engine.reviewing.models import PublicNotice, ReviewRound, RoundEntry
 from engine.reviewing.rounds import entries, round_of, tell_case, titled
 
@@ -139,7 +140,7 @@ def open_public_notice(move: Move, element: str, data: Mapping[str, Any]) -> str
     opened = round_of(move)
     today = local_day(move.now)
     listed = [entry for entry in entries(move.session, opened.id) if entry.announced is None]
-    funded = [entry.case_id for entry in listed if entry.decision == "fund"]
+    funded = [entry for entry in listed if entry.decision == "fund"]
     before = set(noticed_cases(move.session, opened.id))
     move.session.add(
         PublicNotice(
@@ -147,7 +148,8 @@ def open_public_notice(move: Move, element: str, data: Mapping[str, Any]) -> str
             title=f"关于{opened.title}拟立项项目的公示",
             posted_on=today,
             ends_on=move.calendar.notice_end(today, move.policy["notice_days"]),
-            cases=funded,
+            cases=[entry.case_id for entry in funded],
+            listed=[_line(move.session, entry) for entry in funded],
         )
     )
     for entry in listed:
@@ -158,6 +160,17 @@ def open_public_notice(move: Move, element: str, data: Mapping[str, Any]) -> str
             tell_case(move, entry.case_id, NOTICE_MESSAGE, outcome, f"notice:{opened.id}:{entry.case_id}")
             entry.announced = "declined" if outcome == "declined" else None
     return "done"
+
+
+def _line(session: Session, entry: RoundEntry) -> dict[str, Any]:
+    case = session.get_one(CaseFile, entry.case_id)
+    unit = session.get_one(Organization, case.unit_id)
+    return {
+        "number": case.number,
+        "title": case.title,
+        "unit": unit.name,
+        "approved_fen": entry.approved_fen,
+    }
 
 
 def noticed_cases(session: Session, round_id: int | None) -> list[int]:

@@ -252,6 +252,10 @@ class PublicNotice(SQLModel, table=True):
     posted_on: date
     ends_on: date
     cases: list[int] = Field(default_factory=list, sa_type=Json)
+    listed: list[dict[str, Any]] = Field(
+        default_factory=list, sa_type=Json, sa_column_kwargs={"server_default": "[]"}
+    )
+    """The lines as posted, in their order: number, title, unit, approved_fen. What is decided later changes none."""
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

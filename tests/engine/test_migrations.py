@@ -7,7 +7,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from engine import db, tables
 from engine.cases.search import WORDS
-from engine.reviewing.models import ReviewRound, RoundEntry
+from engine.reviewing.models import PublicNotice, ReviewRound, RoundEntry
 from tests.engine.reviewing.worlds import DIRECTION, open_round
 from tests.walks import file_application, pass_formal_check
 from tests.worlds import bureau
@@ -46,6 +46,7 @@ def test_rounds_of_before_letter_review_keep_their_newest_panel(database: Engine
         session.execute(text("ALTER TABLE review_round DROP COLUMN mode"))
         session.execute(text("ALTER TABLE round_entry DROP COLUMN panel_no"))
         session.execute(text("ALTER TABLE organization DROP COLUMN legal_representative"))
+        session.execute(text("ALTER TABLE public_notice DROP COLUMN listed"))
         session.execute(text("UPDATE alembic_version SET version_num = '0009'"))
         session.commit()
     db.migrate(database)
@@ -55,3 +56,27 @@ def test_rounds_of_before_letter_review_keep_their_newest_panel(database: Engine
         )
         found = session.exec(rows.order_by(col(ReviewRound.id))).all()
         assert [tuple(one) for one in found] == [("panel", 0, 1), ("panel", 1, 1), ("panel", 2, 2)]
+
+
+def test_notices_of_before_keep_the_lines_they_would_print(database: Engine) -> None:
+    """The project, its unit and the amount proposed."""
+    with Session(database) as session:
+        world = bureau(session)
+        case = file_application(world, DIRECTION)
+        pass_formal_check(world, case)
+        opened = open_round(world)
+        session.exec(select(RoundEntry)).one().approved_fen = 12_345_600
+        day = world.now.date()
+        notice = PublicNotice(round_id=opened.id or 0, title="公示", posted_on=day, ends_on=day)
+        notice.cases = [case.id or 0]
+        session.add(notice)
+        session.flush()
+        expected = [
+            {"number": case.number, "title": case.title, "unit": world.unit.name, "approved_fen": 12_345_600}
+        ]
+        session.execute(text("ALTER TABLE public_notice DROP COLUMN listed"))
+        session.execute(text("UPDATE alembic_version SET version_num = '0011'"))
+        session.commit()
+    db.migrate(database)
+    with Session(database) as session:
+        assert session.exec(select(PublicNotice.listed)).one() == expected

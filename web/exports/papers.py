@@ -39,11 +39,9 @@ def public_notice(session: Session, notice_id: int) -> Table:
     notice = session.get(PublicNotice, notice_id)
     if notice is None:
         raise NotFound(f"没有编号为 {notice_id} 的公示。")
-    opened = session.get_one(ReviewRound, notice.round_id)
-    listed = [one for one in _placed(session, opened) if one[1].id in notice.cases]
     rows = [
-        (number, case.number, case.title, unit, entry.approved_fen)
-        for number, (entry, case, unit) in enumerate(listed, start=1)
+        (number, one["number"], one["title"], one["unit"], one["approved_fen"])
+        for number, one in enumerate(notice.listed, start=1)
     ]
     days = len(_working_days(session, notice.posted_on, notice.ends_on))
     return Table(
@@ -52,7 +50,7 @@ def public_notice(session: Session, notice_id: int) -> Table:
         "公示期内如有异议，请以书面形式实名提出，并写明联系方式和具体内容；匿名异议不予受理。",
         headings=(NUMBER, CODE, TITLE, UNIT, Heading("拟补助金额（万元）", "wan", 18)),
         rows=rows,
-        totals=("", "", "合计", f"{len(rows)} 项", sum(entry.approved_fen for entry, _, _ in listed)),
+        totals=("", "", "合计", f"{len(rows)} 项", sum(one["approved_fen"] for one in notice.listed)),
         closing=(f"公示日期：{notice.posted_on}",),
     )
 

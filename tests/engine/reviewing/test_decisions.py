@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from engine import history
 from engine.cases.models import Process, Waiting
 from engine.clock import local_day
 from engine.money.ledger import Balance, balance
+from engine.people.models import Organization
 from engine.reviewing import objections
 from engine.reviewing.models import Objection, PublicNotice, RoundEntry
 from tests.engine.reviewing.worlds import (
@@ -108,6 +109,23 @@ def test_the_meeting_adjusts_and_defers(world: Bureau) -> None:
     put_on_notice(world, rows=[{"case_id": first.id, **FULL, "approved": "60000"}])
     finish(world)
     assert (first.approved_fen, statuses([first, second])) == (60_000_00, ["awaiting_contract", "declined"])
+
+
+def test_a_posted_notice_stays_as_it_was_posted(world: Bureau) -> None:
+    """The government takes money off: the second notice tells the new sum, the first what was posted."""
+    _, (case,) = reviewed(world, [95])
+    put_on_notice(world, rows=[{"case_id": case.id, **FULL}])
+    world.now += timedelta(days=10)
+    world.settle()
+    world.do("government", "adjust", comment="核减金额")
+    put_on_notice(world, rows=[{"case_id": case.id, **FULL, "approved": "60000"}])
+    notices = select(PublicNotice.listed).order_by(col(PublicNotice.id))
+    unit = world.session.get_one(Organization, case.unit_id).name
+    line = {"number": case.number, "title": case.title, "unit": unit}
+    assert list(world.session.exec(notices)) == [
+        [line | {"approved_fen": 100_000_00}],
+        [line | {"approved_fen": 60_000_00}],
+    ]
 
 
 @pytest.mark.parametrize(

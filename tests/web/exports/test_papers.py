@@ -80,6 +80,15 @@ def told(world: Bureau) -> Bureau:
         posted_on=date(2024, 5, 6),
         ends_on=date(2024, 5, 10),
         cases=numbers,
+        listed=[
+            {
+                "number": case.number,
+                "title": case.title,
+                "unit": world.unit.name,
+                "approved_fen": case.approved_fen,
+            }
+            for case in reversed(cases)  # in their rank
+        ],
     )
     correction = Notice(
         case_id=numbers[0], kind="correction", title="补正通知书", body="需补正：盖章。", at=NOON
